@@ -1,0 +1,104 @@
+"""Everyone whom a message reached, and how that is known; and the conversation that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.message import Address, Message
+from rules.roster import Roster
+
+
+class Role(StrEnum):
+    """What a copy is to its custodian."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a message where it lies. `item` is a file's name or a server's id.
+
+    `rerouted` says that a mailbox rule or a redirection brought this copy, not the sender.
+    """
+
+    custodian: str
+    folder: str
+    item: str
+    role: Role
+    rerouted: bool = False
+
+
+class EnvelopeRole(StrEnum):
+    """How a journal report names a recipient (MS-XJRNL 2.1.3); RECIPIENT means that the role is unknown."""
+
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+    RECIPIENT = "recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeRecipient:
+    """A recipient as the transport knew it. `via` is the list or mailbox that it was expanded or forwarded from."""
+
+    email: str
+    role: EnvelopeRole
+    via: str = ""
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Circulation:
+    """One message with every copy of it. Copies are never dropped for being duplicates: each is proof of who had it."""
+
+    message: Message
+    copies: tuple[Copy, ...] = ()
+    envelope: tuple[EnvelopeRecipient, ...] = ()
+
+    def visible(self, roster: Roster) -> frozenset[str]:
+        """Main addresses that a reader sees addressed, lists opened, with the sender's own."""
+        message = self.message
+        senders = (message.sender,) if message.submitter is None else (message.sender, message.submitter)
+        return roster.reached(message.visible + senders)
+
+    def holders(self, roster: Roster) -> frozenset[str]:
+        """Main addresses of everyone known to have had the message, openly or not."""
+        custodians = frozenset(roster.main_address(c.custodian) for c in self.copies if c.role is not Role.JOURNAL)
+        envelope = roster.reached(tuple(Address(r.email) for r in self.envelope))
+        return self.visible(roster) | roster.reached(self.message.bcc or ()) | custodians | envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message to be judged, with what came before it in its conversation."""
+
+    circulation: Circulation
+    earlier: tuple[Circulation, ...]
+
+    @property
+    def message(self) -> Message:
+        return self.circulation.message
+
+    def answered(self) -> Message | None:
+        """The earlier message that this one names in In-Reply-To or, that failing, last in References."""
+        known = {c.message.id: c.message for c in self.earlier}
+        wanted = (self.message.in_reply_to, *reversed(self.message.references))
+        return next((known[name] for name in wanted if name in known), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation in the order of its dates. `fresh` are the Message-IDs to be judged now; the others are context."""
+
+    circulations: tuple[Circulation, ...]
+    fresh: frozenset[str]
+
+    def turns(self) -> Iterator[Turn]:
+        """The messages to be judged, each with all that came before it."""
+        for place, circulation in enumerate(self.circulations):
+            if circulation.message.id in self.fresh:
+                yield Turn(circulation, self.circulations[:place])

@@ -1,0 +1,147 @@
+"""member-obligation: a letter in a Member's name commits the Council to an outsider, or gives instructions for it.
+
+Forbidden by County 25.12 ("Letters which … create obligations or give instructions on behalf of the Council should never be sent out under
+the name of the Member", and the Monitoring Officer's advice on a "legitimate expectation"), Herefordshire 8.2, Bolsover 5.4.9, Cheshire East
+3.8, and West Suffolk, Correspondence. It goes out in a Member's name from the Member's mailbox, over the Member's signature on an officer's
+message, or as an attached letter that the Member signs. Indirect forms count: "you have my word that the money will be there".
+
+What does not count: an officer's own letter; the Member's own or representative action; representations to a Minister, an MP or another
+politician; a decision that a named body or officer has taken; mail that stays inside; history; somebody else's words; what is conditional,
+supposed or denied. "From the Office of Councillor …" (Bolsover 5.4.9) is neither a breach nor a shield.
+
+Known errors. False alarms: a Member's private business with a tradesman in imperatives. Misses: an assurance by hint alone ("order the
+uniform" to one who was not on record as asking), irony, and a commitment that only the telephone call before it explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.circulation import Thread, Turn
+from rules.finding import Evidence, Finding, Severity, Strength, confidence
+from rules.lexicon import Lexicon, packaged
+from rules.member_obligation.name import Name, name_of, named_council
+from rules.message import Address, Message
+from rules.passage import Passage, Weighed, masked, unquoted, weigh
+from rules.roster import Roster
+from rules.rule import Context, Settings
+
+_PRIOR = -1.6
+# How far what stands elsewhere in the message speaks against its heaviest sentence, as a share of its weight.
+_ELSEWHERE = {"takes it back": 0.7, "says that they cannot": 0.6, "reports a decision": 0.5}
+_SHORT = 25
+_CURT = 12
+_LONG = 120
+_ORDERS = frozenset({"gives an order", "tells them what to do", "tells them to begin"})
+_NEUTRAL = frozenset({"asks leave", "bare assent", "writes to a politician"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The sentence that weighs most, and what the rest of the message adds."""
+
+    best: Weighed
+    around: tuple[Evidence, ...]
+
+
+def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Finding]:
+    """Judges each fresh message that goes out to somebody outside in a Member's name."""
+    for turn in thread.turns():
+        name = name_of(turn.message, context.roster)
+        outsiders = _outsiders(turn.message, context.roster)
+        if name and outsiders and not turn.message.automatic:
+            finding = _finding(turn, name, outsiders, context)
+            if finding and finding.confidence >= settings.threshold:
+                yield finding
+
+
+def _outsiders(message: Message, roster: Roster) -> tuple[Address, ...]:
+    return tuple(a for a in (*message.visible, *(message.bcc or ())) if a.email and not roster.inside(a.email))
+
+
+def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Context) -> Finding | None:
+    lexicon = packaged("rules.member_obligation")
+    reading = _read(turn, name, context.council.name, lexicon)
+    if reading is None:
+        return None
+    message = turn.message
+    excerpt = masked(reading.best.sentence, context.find_entities, context.roster)
+    acts = tuple(e for e in reading.best.evidence(excerpt) if e.kind not in _NEUTRAL)
+    evidence = (*acts, *reading.around, *_to_politician(outsiders, message, lexicon))
+    orders = reading.best.has(*_ORDERS) and not reading.best.has("the council will pay", "the council will act", "says it is settled")
+    return Finding(
+        rule="member-obligation",
+        kind="instruction" if orders else "commitment",
+        message_id=message.id,
+        date=message.date,
+        severity=Severity.HIGH if any(e.kind in {"the council will pay", "gives an order"} for e in acts) else Severity.MEDIUM,
+        strength=Strength.LIKELY,
+        confidence=confidence(evidence, _PRIOR),
+        summary=f"{name.how} {'gives somebody outside instructions' if orders else 'appears to commit the Council to somebody outside'}",
+        clauses=context.protocol.cite("member-obligation"),
+        evidence=evidence,
+        settle="Whether the Member had authority: a delegated or recorded decision made before this date.",
+        next_step=f"Ask {name.member.name} what was meant and whether anybody has acted on it; "
+        "have the responsible officer write to correct or confirm it.",
+        copies=turn.circulation.copies,
+    )
+
+
+def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | None:
+    """The heaviest sentence in the Member's name. A bare yes inherits the question that it answers."""
+    message = turn.message
+    passages = [Passage(named_council(unquoted(p.text), council), p.place) for p in name.passages]
+    weighed = weigh(passages, lexicon)
+    around = [*_whole(weighed, lexicon)]
+    assent = _assents(turn, weighed, lexicon)
+    if assent:
+        around.append(assent)
+    if not weighed:
+        return None
+    best = max(weighed, key=lambda w: w.weight)
+    if best.has(*_ORDERS) and len(message.body.new.split()) <= _CURT:
+        around.append(Evidence("nothing else", "The message says nothing else", 0.9, "message"))
+    others = sum(1 for w in weighed if w is not best and w.weight >= 1.5)
+    if others:
+        around.append(
+            Evidence("more of the kind", f"{others} more {'sentence' if others == 1 else 'sentences'} of the kind", min(others, 2) * 0.6, best.place)
+        )
+    return _Reading(best, tuple(around))
+
+
+def _whole(weighed: tuple[Weighed, ...], lexicon: Lexicon) -> Iterator[Evidence]:
+    """What speaks against the whole message, wherever it stands in it."""
+    best = max(weighed, key=lambda w: w.weight, default=None)
+    long = sum(len(w.sentence.split()) for w in weighed) > _LONG
+    for act, share in _ELSEWHERE.items():
+        if long and act == "reports a decision":
+            continue
+        if any(w.has(act) for w in weighed if w is not best):
+            yield Evidence(act, f"{lexicon.acts[act].says}, elsewhere in the message", lexicon.acts[act].weight * share, "message")
+
+
+def _assents(turn: Turn, weighed: tuple[Weighed, ...], lexicon: Lexicon) -> Evidence | None:
+    """A short answer to an outsider's question for leave, money or an order."""
+    answered = turn.answered()
+    text = turn.message.body.new
+    if answered is None or len(text.split()) > _SHORT or not any(w.has("bare assent") for w in weighed):
+        return None
+    if any(w.has("says that they cannot", "only if", "only himself", "reports a decision") for w in weighed):
+        return None
+    asked = any(lexicon.has("asks leave", s) for s in Passage(answered.body.new, "").sentences())
+    return (
+        Evidence(
+            "answers a request for leave", "It says yes to somebody outside who had asked for leave, money or an order", 3.0, "the message answered"
+        )
+        if asked
+        else None
+    )
+
+
+def _to_politician(outsiders: tuple[Address, ...], message: Message, lexicon: Lexicon) -> Iterator[Evidence]:
+    opening = " ".join(message.body.new.split()[:6])
+    shown = [f"{a.name} {a.email.replace('@', ' ').replace('.', ' ')}" for a in outsiders]
+    if all(lexicon.has("writes to a politician", each) for each in shown) or lexicon.has("writes to a politician", opening):
+        act = lexicon.acts["writes to a politician"]
+        yield Evidence(act.name, act.says, act.weight, "headers")

@@ -1,0 +1,52 @@
+"""The council's own parties and candidates in a text, told apart from the ordinary words that they share."""
+
+from __future__ import annotations
+
+import re
+
+from rules.council import Council
+from rules.roster import Roster, plain_name
+
+_NICKNAMES = {
+    "conservative": ("Tory", "Tories", "Conservatives"),
+    "conservatives": ("Tory", "Tories", "Conservative"),
+    "labour": ("Labour Party", "Labour's"),
+    "liberal democrat": ("Lib Dem", "Lib Dems", "LibDem", "LibDems", "Liberal Democrats"),
+    "liberal democrats": ("Lib Dem", "Lib Dems", "LibDem", "LibDems", "Liberal Democrat"),
+    "green party": ("the Greens", "Greens"),
+    "green": ("the Greens", "Greens", "Green Party"),
+    "reform uk": ("Reform",),
+}
+_ORDINARY = re.compile(
+    r"\s+(costs?|market|force|rates?|saving|shortage|charges|estimate|assumptions?|figure|bins?|belt|waste|space|lane|group leaders?|group leader)\b",
+    re.IGNORECASE,
+)
+
+
+def names_candidate(text: str, council: Council, roster: Roster) -> bool:
+    """Whether a text names one of the council's candidates, who is not on its roster."""
+    return any(_candidate(candidate, text, roster) for candidate in council.candidates)
+
+
+def names_polling_day(text: str, council: Council) -> bool:
+    """Whether a text names a polling day: "6 May", "the 6th of May", "May 6"."""
+    found = (rf"\b{d.day}(?:st|nd|rd|th)?\s+(?:of\s+)?{d:%B}|\b{d:%B}\s+{d.day}(?:st|nd|rd|th)?\b" for d in council.polling_days)
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in found)
+
+
+def party_in(text: str, council: Council) -> str:
+    """The party that a text names, or nothing."""
+    for party in council.parties:
+        for name in (party, *_NICKNAMES.get(party.lower(), ())):
+            for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+                if name[:1].isupper() and not _ORDINARY.match(text, match.end()):
+                    return party
+    return ""
+
+
+def _candidate(candidate: str, text: str, roster: Roster) -> bool:
+    """A candidate by full name, or by a first name or surname that nobody on the roster has."""
+    taken = {word for person in roster.people for word in plain_name(person.name).split()}
+    full = re.search(rf"\b{re.escape(candidate)}\b", text, re.IGNORECASE) is not None and roster.named(candidate) is None
+    alone = [word for word in candidate.split() if len(word) > 2 and word.lower() not in taken]
+    return full or any(re.search(rf"\b{re.escape(word)}\b", text) for word in alone)

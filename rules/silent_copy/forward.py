@@ -1,0 +1,134 @@
+"""A Member's correspondence passed on by an officer to a Member who was not in its circulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.circulation import Turn
+from rules.finding import Evidence, Finding, Severity, Strength, confidence
+from rules.message import Address, Message, Quoted
+from rules.roster import Kind, Person, Roster
+from rules.rule import Context
+from rules.silent_copy.words import asked_to_share, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An earlier message that the forwarded one shows, with everyone who had it; `circulation` is empty where that is not known."""
+
+    sender: Address
+    circulation: frozenset[str]
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A letter between a Member and an officer that the message carries, with everyone who had it or a later message that quotes it."""
+
+    member: Person
+    known: frozenset[str]
+    text: str
+    how: str
+    by_member: bool
+
+
+def forwards(turn: Turn, context: Context) -> Iterator[Finding]:
+    """At most one finding: this officer's message carries a Member's correspondence to another Member, that Member not on it."""
+    roster, message = context.roster, turn.message
+    sender = roster.who(message.sender)
+    if (sender and sender.is_member) or message.automatic:
+        return
+    present = turn.circulation.visible(roster)
+    letters = [letter for letter in passed_on(turn, roster) if letter.member.address not in present]
+    readers = _members_reached(turn, roster)
+    untold = [(letter, tuple(p for p in readers if p.address not in letter.known)) for letter in letters]
+    if told := [(letter, people) for letter, people in untold if people]:
+        people = tuple({p.address: p for _, several in told for p in several}.values())
+        yield _finding(turn, [letter for letter, _ in told], people, context)
+
+
+def passed_on(turn: Turn, roster: Roster) -> list[Passed]:
+    """Every letter between a Member and an officer that the message carries: attached, forwarded inline, or in its chain."""
+    message = turn.message
+    chains = [_chain(message.quoted, "block", turn, roster)]
+    for carried in message.carried:
+        itself = Shown(carried.sender, roster.reached((*carried.visible, carried.sender)), carried.body.new, "attached message")
+        chains.append([itself, *_chain(carried.quoted, "attached message", turn, roster)])
+    return [letter for chain in chains for letter in _letters(chain, roster)]
+
+
+def _chain(quoted: tuple[Quoted, ...], how: str, turn: Turn, roster: Roster) -> list[Shown]:
+    return [_shown(q, how, turn, roster) for q in quoted if q.sender]
+
+
+def _shown(quoted: Quoted, how: str, turn: Turn, roster: Roster) -> Shown:
+    assert quoted.sender
+    original = _original(quoted.sender, quoted.text, turn, roster)
+    recipients = original.visible if original else quoted.recipients
+    circulation = roster.reached((*recipients, quoted.sender)) if recipients else frozenset[str]()
+    return Shown(quoted.sender, circulation, quoted.text, f"{quoted.quoting} {how}")
+
+
+def _letters(chain: list[Shown], roster: Roster) -> Iterator[Passed]:
+    """The letters of a chain, outermost first; who had a later one had what it quotes."""
+    known: frozenset[str] = frozenset()
+    for shown in chain:
+        known |= shown.circulation | roster.reached((shown.sender,))
+        if letter := _letter(shown, known, roster):
+            yield letter
+
+
+def _letter(shown: Shown, known: frozenset[str], roster: Roster) -> Passed | None:
+    author = roster.who(shown.sender)
+    if author and author.is_member:
+        to_officer = any((p := roster.person(a)) and p.kind is not Kind.MEMBER for a in shown.circulation)
+        return Passed(author, known, shown.text, shown.how, by_member=True) if to_officer or not shown.circulation else None
+    members = [p for a in sorted(shown.circulation) if (p := roster.person(a)) and p.is_member]
+    return Passed(members[0], known, shown.text, shown.how, by_member=False) if author and len(members) == 1 else None
+
+
+def _original(sender: Address, text: str, turn: Turn, roster: Roster) -> Message | None:
+    """The earlier message that a quotation shows, found by its author and the beginning of its text."""
+    start = " ".join(text.split())[:40]
+    author = roster.reached((sender,))
+    same = (c.message for c in reversed(turn.earlier) if roster.reached((c.message.sender,)) == author)
+    return next((m for m in same if start and " ".join(m.body.new.split()).startswith(start)), None)
+
+
+def _members_reached(turn: Turn, roster: Roster) -> tuple[Person, ...]:
+    reached = turn.circulation.visible(roster) | roster.reached(turn.message.bcc or ())
+    return tuple(p for address in sorted(reached) if (p := roster.person(address)) and p.is_member)
+
+
+def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], context: Context) -> Finding:
+    message, roster = turn.message, context.roster
+    owners = tuple({letter.member.address: letter.member for letter in letters}.values())
+    sender = roster.who(message.sender)
+    author = sender.name if sender else message.sender.email
+    evidence = tuple(_evidence(letters, readers))
+    whose, whom = names_of(owners), names_of(readers)
+    return Finding(
+        rule="silent-copy",
+        kind="forward",
+        message_id=message.id,
+        date=message.date,
+        severity=Severity.HIGH if any(letter.by_member for letter in letters) else Severity.MEDIUM,
+        strength=Strength.PROVED,
+        confidence=confidence(evidence),
+        summary=f"{author} passed {whose}'s correspondence on to {whom}, who had not been in its circulation, without {whose} on the message",
+        clauses=context.protocol.cite("silent-copy"),
+        evidence=evidence,
+        settle=f"Whether {whose} was told, or asked for it, in another way.",
+        next_step=f"Ask {author} whether {whose} knew; if not, tell {whose} and remind the officer that copies are to be open.",
+        copies=turn.circulation.copies,
+    )
+
+
+def _evidence(letters: list[Passed], readers: tuple[Person, ...]) -> Iterator[Evidence]:
+    best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message"))
+    whose = "from" if best.by_member else "to"
+    yield Evidence("forward", f"The message carries a letter {whose} {best.member.name}", 3.0 if best.by_member else 1.5, best.how)
+    if any(letter.by_member and asked_to_share(letter.text, readers) for letter in letters):
+        yield Evidence("asked to pass it on", "The Member had asked for it to be passed on", -6.0, best.how)

@@ -1,0 +1,38 @@
+"""What is said in a letter about who else may see it."""
+
+from __future__ import annotations
+
+import re
+
+from rules.lexicon import packaged
+from rules.message import Message
+from rules.passage import Passage
+from rules.roster import Person, plain_name
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def mentions(text: str, person: Person) -> bool:
+    """Whether a text names a person, by first name, surname or both."""
+    said = set(_WORD.findall(text.lower()))
+    return any(len(part) > 1 and part in said for part in plain_name(person.name).split())
+
+
+def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
+    """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
+    lexicon = packaged("rules.silent_copy")
+    asking = [s for s in Passage(text, "").sentences() if lexicon.has("asked to pass it on", s)]
+    return bool(asking) and (any(lexicon.has("asked in general", s) for s in asking) or all(mentions(text, reader) for reader in readers))
+
+
+def declares_copy(message: Message, readers: tuple[Person, ...]) -> bool:
+    """Whether the message's own words tell its open readers that each of these has a copy."""
+    lexicon = packaged("rules.silent_copy")
+    sentences = [s for s in Passage(message.body.new, "").sentences() if lexicon.has("says that it is copied", s)]
+    return bool(sentences) and all(any(mentions(s, reader) for s in sentences) for reader in readers)
+
+
+def names_of(people: tuple[Person, ...]) -> str:
+    """Names in a row, as a sentence has them."""
+    names = [person.name for person in people]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
