@@ -1,0 +1,1 @@
+"""Finding personal data in text: the name model, UK recognisers, and the presidio engine that runs them."""
