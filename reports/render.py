@@ -72,4 +72,5 @@ def _bar(count: int, highest: int) -> int:
 
 
 def _capital(line: str) -> str:
-    return line[:1].upper() + line[1:]
+    """A sentence's first letter raised; an address keeps its own."""
+    return line if "@" in line.split(" ", 1)[0] else line[:1].upper() + line[1:]

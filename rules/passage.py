@@ -10,7 +10,7 @@ from rules.entity import FindEntities
 from rules.finding import Evidence
 from rules.lexicon import Act, Lexicon
 from rules.message import Attachment, Message
-from rules.roster import Roster, plain_name
+from rules.roster import Roster
 
 _LONGEST = 600
 _LESS = (1.0, 0.6, 0.4, 0.25)
@@ -30,10 +30,11 @@ _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of text and where it stands: "message", "subject", "attachment letter.docx"."""
+    """A stretch of text and where it stands: "message", "subject", "attachment letter.docx". Rows are a sheet's, which no excerpt shows."""
 
     text: str
     place: str
+    is_rows: bool = False
 
     def sentences(self) -> Iterator[str]:
         """The sentences in order; line breaks within one are healed, and one too long is cut into pieces."""
@@ -57,6 +58,7 @@ class Weighed:
     sentence: str
     place: str
     acts: tuple[Act, ...]
+    is_rows: bool = False
 
     @property
     def weight(self) -> float:
@@ -78,7 +80,7 @@ class Weighed:
 
 def written(message: Message) -> tuple[Passage, ...]:
     """What the sender wrote: the new content, and the texts of the documents attached."""
-    attached = (Passage(text_of(a), f"attachment {a.name}") for a in message.attachments if a.message is None)
+    attached = (Passage(text_of(a), f"attachment {a.name}", bool(a.tables)) for a in message.attachments if a.message is None)
     return (Passage(message.body.new, "message"), *(p for p in attached if p.text))
 
 
@@ -90,7 +92,7 @@ def text_of(attachment: Attachment) -> str:
 
 def weigh(passages: Iterable[Passage], lexicon: Lexicon) -> tuple[Weighed, ...]:
     """Every sentence that holds an act, in reading order."""
-    weighed = (Weighed(s, p.place, lexicon.find(s)) for p in passages for s in p.sentences())
+    weighed = (Weighed(s, p.place, lexicon.find(s), p.is_rows) for p in passages for s in p.sentences())
     return tuple(w for w in weighed if w.acts)
 
 
@@ -108,7 +110,6 @@ def masked(sentence: str, find: FindEntities, roster: Roster) -> str:
     return _DIGITS.sub("▒", _EMAIL.sub("▒▒▒", "".join(text)))
 
 
-def names_in(text: str, roster: Roster) -> frozenset[str]:
-    """The main addresses of roster people whose full name stands in a text."""
-    lowered = " ".join(text.lower().split())
-    return frozenset(p.address.lower() for p in roster.people if len(name := plain_name(p.name)) > 4 and name in lowered)
+def excerpt_of(weighed: Weighed, find: FindEntities, roster: Roster) -> str:
+    """The masked sentence; nothing of a sheet, where every cell may be somebody's."""
+    return "" if weighed.is_rows else masked(weighed.sentence, find, roster)

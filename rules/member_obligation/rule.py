@@ -23,7 +23,7 @@ from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.lexicon import Lexicon, packaged
 from rules.member_obligation.name import Name, name_of, named_council
 from rules.message import Address, Message
-from rules.passage import Passage, Weighed, masked, unquoted, weigh
+from rules.passage import Passage, Weighed, excerpt_of, unquoted, weigh
 from rules.roster import Roster
 from rules.rule import Context, Settings
 
@@ -66,7 +66,7 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     if reading is None:
         return None
     message = turn.message
-    excerpt = masked(reading.best.sentence, context.find_entities, context.roster)
+    excerpt = excerpt_of(reading.best, context.find_entities, context.roster)
     acts = tuple(e for e in reading.best.evidence(excerpt) if e.kind not in _NEUTRAL)
     evidence = (*acts, *reading.around, *_to_politician(outsiders, message, lexicon))
     orders = reading.best.has(*_ORDERS) and not reading.best.has("the council will pay", "the council will act", "says it is settled")

@@ -18,7 +18,8 @@ _NICKNAMES = {
     "reform uk": ("Reform",),
 }
 _ORDINARY = re.compile(
-    r"\s+(costs?|market|force|rates?|saving|shortage|charges|estimate|assumptions?|figure|bins?|belt|waste|space|lane|group leaders?|group leader)\b",
+    r"\s+(costs?|market|force|rates?|saving|shortage|charges|estimate|assumptions?|figure|bins?|belt|waste|space|lane|"
+    r"group leaders?|groups?|club|led|administration|government|councils?)\b",
     re.IGNORECASE,
 )
 

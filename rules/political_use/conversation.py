@@ -1,0 +1,72 @@
+"""What a message inherits from the one that it answers: a request complied with, handed on, or a campaign gone on with."""
+
+from __future__ import annotations
+
+from rules.circulation import Turn
+from rules.finding import Evidence
+from rules.lexicon import packaged
+from rules.passage import Passage
+from rules.political_use.between import asks_officer
+from rules.political_use.facts import CAMPAIGN
+from rules.political_use.weighing import Weighing, weigh_message
+from rules.rule import Context
+
+_PARTY_WORK = CAMPAIGN - {"appeal for votes", "the campaign"}
+_ASKED = 0.5
+_COMPLYING_WORDS = 60
+_CONTINUING_WORDS = 6
+
+
+def complied(turn: Turn, context: Context) -> Weighing | None:
+    """An officer's compliance with a Member's request made earlier in the conversation."""
+    roster, lexicon, message = context.roster, packaged("rules.political_use"), turn.message
+    answered = turn.answered()
+    sender = roster.who(message.sender)
+    if answered is None or (sender and sender.is_member) or not asks_officer(answered, roster):
+        return None
+    asked = weigh_message(answered, context)
+    text = message.body.new
+    sentences = list(Passage(text, "").sentences())
+    declines = any(lexicon.has(name, s) for name in ("declines", "guidance") for s in sentences)
+    complies = any(lexicon.has("complies", s) for s in sentences) or message.attachments
+    if asked.confidence < _ASKED or declines or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
+        return None
+    weight = 5.0 if complies else 2.8
+    says = "An officer does what a Member had asked: " + "; ".join(e.statement.lower() for e in asked.evidence if e.weight > 1)
+    return Weighing((Evidence("complies with a request", says, weight, "the message answered"),), asked.best, asked.private)
+
+
+def handed_on(turn: Turn, context: Context) -> Weighing | None:
+    """A party's request from outside that a Member hands to an officer to act on."""
+    lexicon, message = packaged("rules.political_use"), turn.message
+    answered = turn.answered()
+    if answered is None or context.roster.inside(answered.sender.email) or not asks_officer(message, context.roster):
+        return None
+    asked = weigh_message(answered, context)
+    hands_on = any(lexicon.has("hands it on", s) for s in Passage(message.body.new, "").sentences())
+    if asked.confidence < _ASKED or not hands_on or not (asked.best and asked.best.has(*_PARTY_WORK)):
+        return None
+    return Weighing(
+        (Evidence("hands on a party's request", "A Member hands a party's request to an officer to act on", 4.0, "the message answered"),),
+        asked.best,
+        asked.private,
+    )
+
+
+def continued(turn: Turn, context: Context) -> Weighing | None:
+    """A Member who goes on with a campaign conversation that another began on the Council's mail."""
+    message, lexicon = turn.message, packaged("rules.political_use")
+    answered = turn.answered()
+    sender = context.roster.who(message.sender)
+    if answered is None or sender is None or not sender.is_member or not context.roster.inside(answered.sender.email):
+        return None
+    begun = weigh_message(answered, context)
+    text = message.body.new
+    stays_out = any(
+        lexicon.has(name, s) for name in ("declines", "guidance", "moves it off the council's mail") for s in Passage(text, "").sentences()
+    )
+    if begun.private or begun.confidence < _ASKED or stays_out or len(text.split()) < _CONTINUING_WORDS:
+        return None
+    return Weighing(
+        (Evidence("goes on with a campaign", "Goes on with a conversation about a campaign", 2.2, "the message answered"),), begun.best, private=False
+    )
