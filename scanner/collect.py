@@ -1,0 +1,173 @@
+"""The first pass: envelopes only. Every copy goes into the ledger with the cursor that covers it; protected mail is left out unread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from rules.circulation import EnvelopeRecipient, Role
+from rules.message import Address, Message
+from rules.roster import Roster, canonical
+from scanner.errors import SourceError
+from scanner.pseudonym import Pseudonym
+from scanner.reading.envelope import Envelope, read_envelope
+from scanner.reading.journal import unwrap
+from scanner.sources.source import Folder, Source
+from scanner.store.entry import Entry, Outcome, Participant
+from scanner.store.ledger import Ledger
+from scanner.threads import plain_subject
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Channels whose text is never read: addresses, and words in a subject line (lower case)."""
+
+    addresses: frozenset[str] = frozenset()
+    subjects: tuple[str, ...] = ()
+
+    def covers(self, message: Message, roster: Roster, others: Iterable[str] = ()) -> bool:
+        """Whether the message is to, from or copied to a protected address, by any of its names or behind a list, or its subject says so.
+
+        `others` are addresses that are known to have it from elsewhere: a mailbox that holds it, a journal's recipients.
+        """
+        subject = message.subject.lower()
+        if any(words in subject for words in self.subjects):
+            return True
+        senders = (message.sender,) if message.submitter is None else (message.sender, message.submitter)
+        people = (*senders, *message.visible, *(message.bcc or ()), *(Address(email) for email in others if email))
+        return bool(self.addresses) and not self._known_as(roster).isdisjoint({p.email for p in people} | roster.reached(people))
+
+    def channels(self, roster: Roster) -> frozenset[str]:
+        """The addresses that a message must not bear: the protected ones and the lists that lead to them."""
+        own = self._known_as(roster)
+        lists = (canonical(name) for name in roster.lists)
+        return own | {name for name in lists if self.addresses and not own.isdisjoint(roster.reached((Address(name),)))}
+
+    def _known_as(self, roster: Roster) -> frozenset[str]:
+        return self.addresses | {roster.main_address(address) for address in self.addresses}
+
+
+def custodians_of(mailbox: str, roster: Roster) -> tuple[str, ...]:
+    """The addresses under which one person's mailbox may lie, the main one first."""
+    person = roster.person(mailbox)
+    names = (person.address, *person.aliases) if person else ()
+    return tuple(dict.fromkeys(canonical(name) for name in (mailbox, *names) if "@" in name))
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Reads one source's new envelopes into the ledger."""
+
+    source: Source
+    ledger: Ledger
+    roster: Roster
+    protected: Protected
+    pseudonym: Pseudonym
+    journal: str | None = None
+
+    def folders(self, mailbox: str) -> Iterator[Folder]:
+        """Every folder, or those of one mailbox under any address of its owner. Raises SourceError where they cannot be listed."""
+        for custodian in custodians_of(mailbox, self.roster) if mailbox else (None,):
+            yield from self.source.folders(custodian)
+
+    def folder(self, folder: Folder) -> Iterator[int]:
+        """How many copies of each new page were read, after it is safe in the store. Raises SourceError where the folder cannot be listed.
+
+        What could not be opened in an earlier scan is tried once more at the end.
+        """
+        label, listed, page = self.source.label, set[str](), None
+        failed = self.ledger.failed(label, folder)
+        for page in self.source.pages(folder, self.ledger.cursor(label, folder)):
+            items = page.items if page.restarted else self.ledger.unknown(label, folder, page.items)
+            failed -= frozenset(items)
+            self.ledger.record(label, folder, page, [self._entry(folder, item) for item in items])
+            listed.update(page.items)
+            yield len(items)
+        if page is None:
+            return
+        if len(listed) == page.expected:
+            self.ledger.keep_only(label, folder, listed)
+        if again := sorted(failed & self.ledger.failed(label, folder)):
+            self.ledger.record(label, folder, replace(page, restarted=False), [self._entry(folder, item) for item in again])
+
+    def close_missing(self, mailbox: str, listed: Collection[Folder]) -> Iterator[str]:
+        """Closes the folders that were read once and are there no longer; says so of each mailbox that is gone with all its folders."""
+        custodians = custodians_of(mailbox, self.roster) if mailbox else None
+        missing = self.ledger.close_missing(self.source.label, custodians, listed)
+        for custodian in sorted({folder.custodian for folder in missing} - {folder.custodian for folder in listed}):
+            yield f"{custodian}: this mailbox was read before, and {self.source.label} holds no mail of it any more."
+
+    def leave_out(self) -> None:
+        """Leaves out what was collected before its channel was protected."""
+        self.ledger.leave_out(frozenset(self._person(address) for address in self.protected.channels(self.roster)))
+
+    def _entry(self, folder: Folder, item: str) -> Entry:
+        try:
+            return self._read(folder, item)
+        except SourceError as error:
+            return _failed(item, folder.role, str(error))
+        except Exception as error:  # noqa: BLE001  # hostile mail that the reader stumbles over must not stop the scan
+            return _failed(item, folder.role, f"{item}: the headers could not be read ({type(error).__name__})")
+
+    def _read(self, folder: Folder, item: str) -> Entry:
+        raw = self.source.fetch(folder, item)
+        name = f"missing:{folder.custodian}/{folder.path}/{item}"
+        envelope = read_envelope(raw, name)
+        if self.journal and folder.custodian == self.journal and envelope.journal:
+            return self._journal(folder, item, raw)
+        if envelope.message == read_envelope(b"", name).message:
+            return _failed(item, folder.role, f"{item}: is empty" if not raw.strip() else f"{item}: is no message, it has no header")
+        return self._copy(folder, item, envelope, self._role(folder, envelope.message))
+
+    def _journal(self, folder: Folder, item: str, raw: bytes) -> Entry:
+        report = unwrap(raw)
+        if report is None:
+            return _failed(item, Role.JOURNAL, "A journal report whose envelope or original is damaged")
+        carried = read_envelope(report.original, report.message_id or f"missing:{folder.custodian}/{folder.path}/{item}")
+        return self._copy(folder, item, carried, Role.JOURNAL, report.recipients)
+
+    def _copy(self, folder: Folder, item: str, envelope: Envelope, role: Role, recipients: tuple[EnvelopeRecipient, ...] = ()) -> Entry:
+        message = envelope.message
+        others = (folder.custodian, *(address for r in recipients for address in (r.email, r.via)))
+        subject = plain_subject(message.subject)
+        return Entry(
+            item=item,
+            key=self.pseudonym(message.id),
+            role=role,
+            outcome=Outcome.LEFT_OUT if self.protected.covers(message, self.roster, others) else Outcome.READ,
+            from_inside=self.roster.inside(message.sender.email) or self.roster.who(message.sender) is not None,
+            date=message.date,
+            subject_key=self.pseudonym(subject) if subject else "",
+            variant=self.pseudonym(f"{self.roster.main_address(message.sender.email)}\n{subject}\n{message.date}"),
+            rerouted=envelope.rerouted,
+            references=frozenset(self.pseudonym(name) for name in (*message.references, message.in_reply_to) if name),
+            participants=frozenset((*self._on_headers(message), *(self._on_envelope(r) for r in recipients))),
+        )
+
+    def _role(self, folder: Folder, message: Message) -> Role:
+        """What a copy is to its custodian: an author's copy that still shows its Bcc is the one that was sent, wherever it was filed."""
+        authors = {self.roster.main_address(a.email) for a in (message.sender, message.submitter) if a}
+        own = message.bcc is not None and self.roster.main_address(folder.custodian) in authors
+        return Role.SENT if own else folder.role
+
+    def _on_headers(self, message: Message) -> Iterator[Participant]:
+        roles: tuple[tuple[str, tuple[Address, ...]], ...] = (
+            ("from", (message.sender,)),
+            ("sender", (message.submitter,) if message.submitter else ()),
+            ("to", message.to),
+            ("cc", message.cc),
+            ("bcc", message.bcc or ()),
+        )
+        for role, addresses in roles:
+            yield from (Participant(self._person(a.email), role) for a in addresses if a.email)
+
+    def _on_envelope(self, recipient: EnvelopeRecipient) -> Participant:
+        via = self._person(recipient.via) if recipient.via else ""
+        return Participant(self._person(recipient.email), f"envelope-{recipient.role}", via, recipient.forwarded)
+
+    def _person(self, email: str) -> str:
+        return self.pseudonym(self.roster.main_address(email))
+
+
+def _failed(item: str, role: Role, reason: str) -> Entry:
+    return Entry(item, None, role, Outcome.FAILED, failure=reason)

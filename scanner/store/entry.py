@@ -1,0 +1,85 @@
+"""What the first pass writes down of a copy and reads back of a circulation: pseudonyms, dates and states, no text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.circulation import Copy, Role
+
+
+class State(StrEnum):
+    """How far a circulation is: waiting to be judged, judged, or left out before its text was read.
+
+    CONTEXT is mail from outside: no rule judges it, and its text is read only where somebody inside answers it or passes it on.
+    """
+
+    PENDING = "pending"
+    JUDGED = "judged"
+    CONTEXT = "context"
+    LEFT_OUT = "left out"
+
+
+class Outcome(StrEnum):
+    """What became of a copy, for coverage. A copy that is GONE from its folder counts no more, yet it proves that its mailbox had the message."""
+
+    READ = "read"
+    LEFT_OUT = "left out"
+    UNREAD = "unread"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody on a message, under a pseudonym: a header's role (from, to, cc, bcc) or an envelope's (envelope-bcc, …)."""
+
+    person_key: str
+    role: str
+    via_key: str = ""
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the first pass learnt of one copy. `key` is None where not even the envelope could be read; `failure` says why.
+
+    `variant` tells apart messages that wrongly share a Message-ID: copies of one message have the same.
+    """
+
+    item: str
+    key: str | None
+    role: Role
+    outcome: Outcome
+    from_inside: bool = True
+    date: datetime | None = None
+    subject_key: str = ""
+    variant: str = ""
+    rerouted: bool = False
+    references: frozenset[str] = frozenset()
+    participants: frozenset[Participant] = frozenset()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A circulation as threading sees it. `news` says that something was learnt of it since conversations were last looked through."""
+
+    key: str
+    date: datetime | None
+    subject_key: str
+    state: State
+    references: frozenset[str]
+    participants: frozenset[str]
+    news: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One copy with the source it lies in, or lay in until it went."""
+
+    source: str
+    copy: Copy
+    variant: str = ""
+    gone: bool = False
