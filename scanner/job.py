@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from scanner.collect import Collector, custodians_of
 from scanner.errors import AboveboardError, SourceError, StoreError
-from scanner.judge import Judge
+from scanner.judge import Dossier, Judge
 from scanner.plan import Range, settle, tasks
 from scanner.sources.source import Folder
 from scanner.store.cases import Cases
@@ -111,8 +111,7 @@ class ScanJob:
         for collector in self.collectors:
             collector.leave_out()
         self.cases.withdraw_left_out(self.clock())
-        settle(self.ledger)
-        todo = list(tasks(self.ledger, wanted, custodians))
+        todo = self._todo(wanted, custodians)
         total, done = sum(dossier.judged for task in todo for dossier in task), 0
         progress("Judging", 0, total)
         if not todo:
@@ -122,6 +121,12 @@ class ScanJob:
             done += len(judgements)
             progress("Judging", done, total)
         return done
+
+    def _todo(self, wanted: Range, custodians: tuple[str, ...] | None) -> list[list[Dossier]]:
+        if self.ledger.is_quiet():
+            return []
+        settle(self.ledger)
+        return list(tasks(self.ledger, wanted, custodians))
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:
         else:
             yield Evidence("identified without a name", "A private person can be identified without a name", of.weight, of.place)
         if best.facts:
-            yield Evidence("told about them", f"With it stand: {', '.join(sorted(best.facts))}", best.fact_weight, of.place)
+            yield Evidence("told about them", f"Told of them: {', '.join(sorted(best.facts))}", best.fact_weight, of.place)
         if best.business and not best.facts & SPECIAL:
             yield Evidence("business or public role", "The words around it speak of a business or a public office", -2.5, of.place)
 

@@ -27,11 +27,7 @@ def open_database(url: str, base: Path) -> Engine:
         engine = create_engine(_absolute(url, base))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
-        with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                # The driver begins no transaction before CREATE TABLE, so a killed upgrade would leave half a schema.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            command.upgrade(_alembic(connection), "head")
+        _upgrade(engine)
     except ModuleNotFoundError as error:
         raise StoreError(f"store.url: the driver {error.name} is not installed; run: pip install 'psycopg[binary]'") from error
     except CommandError as error:
@@ -43,6 +39,19 @@ def open_database(url: str, base: Path) -> Engine:
             f"store.url: the database cannot be opened ({type(error).__name__}); check the path, the server and the account's rights."
         ) from error
     return engine
+
+
+def _upgrade(engine: Engine) -> None:
+    """Brings the schema up to date, whole or not at all."""
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                # The driver begins no transaction before CREATE TABLE, so a killed upgrade would leave half a schema.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            command.upgrade(_alembic(connection), "head")
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _absolute(url: str, base: Path) -> Any:

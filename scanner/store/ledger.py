@@ -82,6 +82,12 @@ class Ledger:
             leave_out_copies(connection, keys)
             _set_state(connection, keys, State.LEFT_OUT, news=True)
 
+    def is_quiet(self) -> bool:
+        """Whether there is neither news nor anything pending, so that conversations need not be looked through."""
+        stirring = or_(circulation.c.news, circulation.c.state == State.PENDING)
+        with self._engine.begin() as connection:
+            return connection.scalar(select(circulation.c.key).where(stirring).limit(1)) is None
+
     def nodes(self) -> list[Node]:
         """Every circulation, for threading."""
         with self._engine.begin() as connection:

@@ -51,7 +51,7 @@ ROSTER = Roster(
     domains=frozenset({DOMAIN}),
 )
 COUNCIL = Council(name="Tarnside Parish", domains=frozenset({DOMAIN}))
-_SOURCES = {"eml": EmlSource, "maildir": MaildirSource, "mbox": MboxSource}
+_SOURCES: dict[str, Callable[[str, Path], Source]] = {"eml": EmlSource, "maildir": MaildirSource, "mbox": MboxSource}
 _ENTITIES = (
     (EntityKind.PHONE, re.compile(r"\b01632 960\d{3}\b")),
     (EntityKind.PERSON, re.compile(r"\b(?:Mrs|Mr|Ms) [A-Z][a-z]+\b")),

@@ -31,6 +31,8 @@ def main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """`aboveboard …` in this process: its exit code, standard output and standard error."""
 
     def called(*arguments: str | Path) -> tuple[int, str, str]:
+        if "--help" not in arguments:
+            monkeypatch.setenv("COLUMNS", "160")
         monkeypatch.setattr(sys, "argv", ["aboveboard", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

@@ -66,6 +66,11 @@ HOSTILE_CASE = Case(
 )
 
 
+@pytest.fixture(autouse=True)
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> App:
     return App(load(install(tmp_path)))

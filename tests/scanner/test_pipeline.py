@@ -40,8 +40,8 @@ from reports.casebook import Decision, Disposition
 from rules.catalogue import RULES
 from rules.circulation import Thread
 from rules.finding import Finding
+from rules.message import Message
 from rules.rule import Context, Settings
-from scanner import judge as judge_module
 from scanner import workers
 from scanner.app import App
 from scanner.collect import Protected
@@ -51,6 +51,7 @@ from scanner.job import ScanJob, ScanRequest, ScanRunningError
 from scanner.judge import Judge
 from scanner.plan import Range
 from scanner.reading.envelope import read_envelope
+from scanner.reading.mime import read_message
 from scanner.sources.source import Folder
 
 CORPORA = Path(__file__).parents[1] / "corpora"
@@ -408,8 +409,7 @@ def test_a_protected_message_is_left_out_with_every_copy_of_it(
 ) -> None:
     """The protected name may stand in one copy alone: the other copies say nothing of a Bcc."""
     parish.protected = Protected(frozenset({UNION}), ("legally privileged",))
-    texts: list[bytes] = []
-    monkeypatch.setattr(judge_module, "read_message", lambda raw, name: texts.append(raw) or pytest.fail("its text was read"))
+    monkeypatch.setattr("scanner.judge.read_message", lambda raw, name: pytest.fail("its text was read"))
     telling = letter("a@x", **{"sender": PETER, "to": (ANN,), **changes})
     silent = letter("a@x", PETER, (ANN,)) if "Bcc" in changes else telling
     tells, says_nothing = (BOB, PETER) if first == "before" else (PETER, ANN)
@@ -418,7 +418,7 @@ def test_a_protected_message_is_left_out_with_every_copy_of_it(
         parish.put(letter("a@x", PETER, (ANN,)), BOB)
         parish.scan()
         assert parish.findings() == hidden("a@x")
-        monkeypatch.setattr(judge_module, "read_message", lambda raw, name: pytest.fail("its text was read"))
+        monkeypatch.setattr("scanner.judge.read_message", lambda raw, name: pytest.fail("its text was read"))
     parish.put(telling, tells, "Sent Items")
     parish.put(silent, says_nothing, "Sent Items")
     parish.scan()
@@ -472,8 +472,12 @@ def test_a_reply_to_a_protected_message_is_judged_without_it(parish: Parish, mon
     parish.put(letter("a@x", PETER, (UNION, OLIVE), "the protected words", "Pay", day(0)), PETER, "Sent Items")
     parish.put(letter("b@x", OLIVE, (PETER,), "Noted.", "RE: Pay", day(1), In_Reply_To="<a@x>"), OLIVE, "Sent Items")
     read: list[bytes] = []
-    original = judge_module.read_message
-    monkeypatch.setattr(judge_module, "read_message", lambda raw, name: read.append(raw) or original(raw, name))
+
+    def noted(raw: bytes, name: str) -> Message:
+        read.append(raw)
+        return read_message(raw, name)
+
+    monkeypatch.setattr("scanner.judge.read_message", noted)
     assert parish.scan().judged == 1
     assert not any(b"protected words" in raw for raw in read)
 

@@ -54,7 +54,20 @@ def cluster() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    made = [initdb, "--pgdata", folder / "data", "--username", "scan", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+    made = [
+        initdb,
+        "--pgdata",
+        str(folder / "data"),
+        "--username",
+        "scan",
+        "--auth",
+        "trust",
+        "--encoding",
+        "UTF8",
+        "--locale",
+        "C.UTF-8",
+        "--no-sync",
+    ]
     subprocess.run(made, check=True, capture_output=True, cwd=folder, timeout=120, **user)
     settings = (f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "fsync=off", "shared_buffers=16MB")
     run = [postgres, "-D", str(folder / "data"), *(word for setting in settings for word in ("-c", setting))]

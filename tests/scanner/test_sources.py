@@ -227,7 +227,12 @@ def test_a_maildir_is_listed_once_for_many_fetches(tmp_path: Path, monkeypatch: 
     source = maildir(tmp_path, INBOX=[f"cur/{n}.host:2,S" for n in range(50)])
     calls: list[Path] = []
     original = files._listed
-    monkeypatch.setattr(files, "_listed", lambda part: calls.append(part) or original(part))
+
+    def counted(part: Path) -> list[str]:
+        calls.append(part)
+        return original(part)
+
+    monkeypatch.setattr(files, "_listed", counted)
     for n in range(50):
         source.fetch(Folder(ANN, "INBOX"), f"{n}.host")
     assert len(calls) <= 4

@@ -176,11 +176,11 @@ def test_what_copies_say_comes_to_the_same_in_any_order(tmp_path: Path, names: t
         seen.add((row, str(counted), str(ledger.envelopes([row.key]))))
         engine.dispose()
     assert len(seen) == 1
-    (row, counted, _) = seen.pop()
+    row, outcome, _ = seen.pop()
     left_out = "protected" in names
     assert row.state is (State.LEFT_OUT if left_out else State.PENDING)
     assert row.date == (day(0) if left_out else day(1)) and len(row.references) == 2
-    assert counted == ("[(0, 4)]" if left_out else "[(3, 0)]")
+    assert outcome == ("[(0, 4)]" if left_out else "[(3, 0)]")
 
 
 @pytest.mark.parametrize(
@@ -202,12 +202,23 @@ def test_a_new_copy_makes_a_judged_message_pending(ledger: Ledger, cases: Cases,
 
 def test_news_is_settled_once(ledger: Ledger) -> None:
     record(ledger, entry("1", "m"), entry("2", "n", from_inside=False))
-    assert all(node.news for node in ledger.nodes())
+    assert all(node.news for node in ledger.nodes()) and not ledger.is_quiet()
     ledger.settle([key("n")])
     assert not any(node.news for node in ledger.nodes())
     assert state(ledger, "n") == "pending"
     record(ledger, entry("1", "m"), folder=SENT)
     assert [node.key for node in ledger.nodes() if node.news] == [key("m")]
+
+
+def test_the_ledger_is_quiet_when_all_is_judged_and_nothing_has_come(ledger: Ledger, cases: Cases) -> None:
+    assert ledger.is_quiet()
+    record(ledger, entry("1", "m"), entry("2", "n", from_inside=False))
+    ledger.settle([])
+    assert not ledger.is_quiet()
+    cases.record([Judgement(key("m"))], START)
+    assert ledger.is_quiet()
+    record(ledger, entry("3", "n", from_inside=False))
+    assert not ledger.is_quiet()
 
 
 # --- what goes
