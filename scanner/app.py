@@ -74,7 +74,14 @@ class App:
 
     @cached_property
     def pseudonym(self) -> Pseudonym:
-        return pseudonym(key_of(self.configuration.store.key, self.configuration.base))
+        made = pseudonym(key_of(self.configuration.store.key, self.configuration.base))
+        if not self.ledger.opens(made("the key of this ledger")):
+            reference = self.configuration.store.key
+            raise ConfigurationError(
+                f"store.key: {reference} is not the key that this database's ledger was written with; "
+                "put the old key back, or move the database away to begin anew."
+            )
+        return made
 
     @cached_property
     def database(self) -> Database:
@@ -97,7 +104,8 @@ class App:
     def standing(self, wanted: Range) -> list[Case]:
         """The findings of a range that no later scan has withdrawn, oldest first."""
         cases = self.cases.cases([rule.id for rule in RULES], wanted.since, wanted.until)
-        return [c for c in cases if c.withdrawn is None and (not wanted.mailbox or wanted.mailbox in {copy.custodian for copy in c.finding.copies})]
+        custodians = ({self.roster.main_address(copy.custodian) for copy in c.finding.copies} for c in cases)
+        return [c for c, holders in zip(cases, custodians, strict=True) if c.withdrawn is None and (not wanted.mailbox or wanted.mailbox in holders)]
 
     @cached_property
     def protected(self) -> Protected:

@@ -132,7 +132,7 @@ class Collector:
         subject = plain_subject(message.subject)
         return Entry(
             item=item,
-            key=self.pseudonym(message.id),
+            key=self.pseudonym(_name(message)),
             role=role,
             outcome=Outcome.LEFT_OUT if self.protected.covers(message, self.roster, others) else Outcome.READ,
             from_inside=self.roster.inside(message.sender.email) or self.roster.who(message.sender) is not None,
@@ -167,6 +167,14 @@ class Collector:
 
     def _person(self, email: str) -> str:
         return self.pseudonym(self.roster.main_address(email))
+
+
+def _name(message: Message) -> str:
+    """What makes two copies one message: the Message-ID or, where there is none, people, date and subject together."""
+    if not message.id.startswith("missing:") or message.date is None:
+        return message.id
+    people = sorted(a.email for a in (message.sender, *message.visible))
+    return "\n".join((*people, str(message.date), message.subject))
 
 
 def _failed(item: str, role: Role, reason: str) -> Entry:

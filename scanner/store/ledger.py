@@ -13,7 +13,7 @@ from rules.circulation import Copy, Role
 from scanner.sources.source import Folder, Page
 from scanner.store.arrival import chunks, forget, leave_out_copies, record_entries
 from scanner.store.entry import Entry, Located, Node, Outcome, Participant, State
-from scanner.store.tables import circulation, copy, folder, participant, reference
+from scanner.store.tables import circulation, copy, folder, ledger_key, participant, reference
 
 _ROLES = list(Role)
 
@@ -23,6 +23,14 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def opens(self, mark: str) -> bool:
+        """Whether this is the mark of the key that the ledger was begun with; the first one is kept."""
+        with self._engine.begin() as connection:
+            known = connection.scalar(select(ledger_key.c.mark))
+            if known is None:
+                connection.execute(insert(ledger_key).values(mark=mark))
+            return known in {None, mark}
 
     def cursor(self, source: str, place: Folder) -> str | None:
         """How far this folder has been read, in the source's own terms."""

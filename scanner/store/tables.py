@@ -70,6 +70,9 @@ folder = Table(
     Index("ix_folder_place", "source", "custodian", "path", unique=True),
 )
 
+# One row: a mark made with the ledger's key, so that another key is refused instead of starting a second ledger unseen.
+ledger_key = Table("ledger_key", metadata, Column("mark", String(32), primary_key=True))
+
 # One row a Message-ID, under its pseudonym; no text, no address, no subject.
 circulation = Table(
     "circulation",

@@ -279,3 +279,17 @@ def test_a_reader_that_goes_away_and_a_poor_terminal_do_no_harm(scanned: tuple[P
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr.replace("Error: Invalid value", "")
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_another_key_than_the_ledgers_is_refused_and_the_old_one_taken_back(tmp_path: Path, main: Main) -> None:
+    config = install(tmp_path)
+    assert main("scan", "--config", config)[0] == 0
+    key = tmp_path / "aboveboard.key"
+    old = key.read_bytes()
+    key.unlink()
+    code, out, err = main("scan", "--config", config)
+    assert (code, out) == (2, "")
+    assert "store.key" in err
+    assert "put the old key back" in err
+    key.write_bytes(old)
+    assert main("scan", "--config", config)[0] == 0

@@ -594,10 +594,18 @@ def test_two_messages_of_one_message_id_do_not_lend_each_other_readers(parish: P
 
 
 def test_messages_without_a_message_id_are_each_their_own(parish: Parish) -> None:
-    for _ in range(2):
-        parish.put(letter(None, OLIVE, (ANN,), Bcc=BOB), OLIVE, "Sent Items")
+    for number in range(2):
+        parish.put(letter(None, OLIVE, (ANN,), date=day(number), Bcc=BOB), OLIVE, "Sent Items")
     parish.scan()
     assert parish.findings() == hidden(*(f"missing:{OLIVE}/Sent Items/000{n}.eml" for n in (1, 2)))
+
+
+def test_copies_of_one_message_without_a_message_id_are_one(parish: Parish) -> None:
+    parish.put(letter(None, OLIVE, (ANN,)), ANN)
+    parish.put(letter(None, OLIVE, (ANN,)), BOB)
+    parish.put(letter(None, OLIVE, (ANN,), Bcc=BOB), OLIVE, "Sent Items")
+    parish.scan()
+    assert parish.findings() == hidden(f"missing:{OLIVE}/Sent Items/0001.eml")
 
 
 def test_an_undated_message_is_judged_in_every_range_and_once(parish: Parish) -> None:

@@ -11,6 +11,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "ledger_key",
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_ledger_key")),
+    )
+
+    op.create_table(
         "circulation",
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("date", sa.DateTime(timezone=True), nullable=True),
