@@ -25,7 +25,7 @@ _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _QUOTATION = re.compile(r'"[^"\n]{1,600}"')
 _QUOTED_WORDS = 4
 _DIGITS = re.compile(r"\d")
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>(),;]+")
 
 
 @dataclass(frozen=True, slots=True)
