@@ -58,6 +58,7 @@ class Place:
 
     mailbox: str
     folder: str
+    item: str
     role: str
 
 
@@ -156,4 +157,4 @@ def _reasons(evidence: Sequence[Evidence], reading: Reading) -> Iterator[Reason]
 
 def _place(copy: Copy, reading: Reading) -> Place:
     role = _ROLES[copy.role] + (", brought by a mailbox rule" if copy.rerouted else "")
-    return Place(legible(copy.custodian, 120), reading.masked(copy.folder, 120), role)
+    return Place(legible(copy.custodian, 120), reading.masked(copy.folder, 120), reading.masked(copy.item, 120), role)

@@ -24,7 +24,7 @@ def lead(tally: Tally, cases: Iterable[Case], read: Read, alarms: Sequence[Alarm
     grave = next((alarm.headline for alarm in alarms if alarm.grave), "")
     sentences = (
         f"This is not the full picture: {_lowered(grave)}." if grave else "",
-        _found(tally.new, earlier, bool(grave)),
+        _found(tally.new, earlier, grave=bool(grave), later=later),
         _decided(new),
         _belated(new, reading.week),
         f"{later:,} more {'was' if later == 1 else 'were'} found after this week." if later else "",
@@ -56,7 +56,9 @@ def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _found(new: BySeverity, earlier: int, grave: bool) -> str:
+def _found(new: BySeverity, earlier: int, *, grave: bool, later: int) -> str:
+    if not new.total and not earlier and later:
+        return "Nothing was found in this week's scans."
     if not new.total and not earlier:
         return "Nothing new was found and nothing waits, which may only mean that the mail was not read." if grave else _CALM
     fresh = f"{plural(new.total, 'new potential breach', 'new potential breaches')} this week{_graded(new)}" if new.total else _NONE_NEW

@@ -10,7 +10,7 @@ from rules.entity import FindEntities
 from rules.finding import Evidence
 from rules.lexicon import Act, Lexicon
 from rules.message import Attachment, Message
-from rules.roster import Roster
+from rules.roster import Roster, plain_name
 
 _LONGEST = 600
 _LESS = (1.0, 0.6, 0.4, 0.25)
@@ -24,7 +24,7 @@ _END = re.compile(
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _QUOTATION = re.compile(r'"[^"\n]{1,600}"')
 _QUOTED_WORDS = 4
-_DIGITS = re.compile(r"\d")
+_DIGITS = re.compile(r"£[\d,.]*\d|\d")
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>(),;]+")
 
 
@@ -105,9 +105,15 @@ def masked(sentence: str, find: FindEntities, roster: Roster) -> str:
     """A sentence fit to rest in a store: names of private people, numbers and addresses are blanked; councillors and officers stay."""
     text = list(sentence)
     for entity in find(sentence):
-        if roster.named(sentence[entity.start : entity.end]) is None:
+        if not _of_the_council(sentence[entity.start : entity.end], roster):
             text[entity.start : entity.end] = ["" if i else "▒▒▒" for i in range(entity.end - entity.start)]
-    return _DIGITS.sub("▒", _EMAIL.sub("▒▒▒", "".join(text)))
+    return _DIGITS.sub(lambda m: m[0] if m[0].startswith("£") else "▒", _EMAIL.sub("▒▒▒", "".join(text)))
+
+
+def _of_the_council(name: str, roster: Roster) -> bool:
+    """Whether a name is that of a councillor or an officer, in full or by one of its words."""
+    words = plain_name(name).split()
+    return bool(words) and any(set(words) <= set(plain_name(p.name).split()) for p in roster.people)
 
 
 def excerpt_of(weighed: Weighed, find: FindEntities, roster: Roster) -> str:

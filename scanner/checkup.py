@@ -13,6 +13,8 @@ from scanner.config import Configuration, SourceSection
 from scanner.errors import AboveboardError, ConfigurationError
 from scanner.language.model import ModelError, load_model
 
+_NAMED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -34,7 +36,8 @@ def examine(configuration: Configuration) -> list[Result]:
             ("language model", lambda: "loaded" if load_model() else ""),
             ("digests", lambda: _digests(configuration)),
         )
-        return [*(_result(subject, probe) for subject, probe in parts), *(r for section in configuration.sources for r in _source(section, app))]
+        found = [*(_result(subject, probe) for subject, probe in parts), *(r for section in configuration.sources for r in _source(section, app))]
+        return [*found, *_without_mailbox(app)]
 
 
 def _result(subject: str, probe: Callable[[], str]) -> Result:
@@ -83,6 +86,18 @@ def _source(section: SourceSection, app: App) -> Iterator[Result]:
         yield Result(custodian, True, f"{_count(len(several), 'folder')}, {_count(sum(several), 'message')}{known}")
     if section.journal and section.journal not in counts:
         yield Result(section.journal, False, "is named as the journal mailbox but is not in this source")
+
+
+def _without_mailbox(app: App) -> Iterator[Result]:
+    """Members and officers whose mailbox no source holds: their copies, and the Bcc lines of what they sent, stay unseen."""
+    try:
+        found = {app.roster.main_address(folder.custodian) for source in app.sources.values() for folder in source.folders()}
+    except AboveboardError:
+        return
+    missing = [p.name for p in app.roster.people if app.roster.main_address(p.address) not in found]
+    if missing:
+        shown = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+        yield Result("no mailbox", True, f"{len(missing)} of {len(app.roster.people)} people on the roster have no mailbox in any source: {shown}")
 
 
 def _on_roster(app: App, custodian: str) -> bool:

@@ -120,6 +120,7 @@ def scan(
         with progress_bar() as progress:
             result = parts.scan_job().run(ScanRequest(wanted, reason or "", afresh), progress)
         output.findings(parts.standing(wanted), print_as, parts)
+        output.not_read(parts.cases.coverage())
     _conclude(result)
 
 

@@ -14,7 +14,7 @@ from reports.week import Week
 from rules.catalogue import RULES
 from scanner.app import App
 from scanner.config import DigestSection
-from scanner.errors import StoreError
+from scanner.errors import ConfigurationError, StoreError
 
 _TITLES = {"monitoring-officer": "Monitoring Officer", "data-protection-officer": "Data Protection Officer"}
 _HEADINGS = tuple(Heading(rule.id, rule.title, rule.asks) for rule in RULES)
@@ -35,7 +35,10 @@ def audience_of(section: DigestSection) -> Audience:
 
 def week_of(app: App, day: date | None) -> Week:
     """The week that a day lies in, or the last whole week before now."""
-    return Week.of(day, app.zone) if day else Week.before(app.clock(), app.zone)
+    week = Week.of(day, app.zone) if day else Week.before(app.clock(), app.zone)
+    if week.interval.since > app.clock():
+        raise ConfigurationError(f"--week: {week} has not begun; name a day of a week that has.")
+    return week
 
 
 def last_written(app: App) -> datetime | None:

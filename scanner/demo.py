@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ _ZONE = ZoneInfo("Europe/London")
 _MONDAYS = tuple(datetime(2026, 10, 19, 5, tzinfo=_ZONE) + timedelta(weeks=n) for n in range(4))
 _DIGEST = timedelta(hours=2)
 _DECIDED = 3
+_CONFIG = "demo.toml"
+_NOTES = {Disposition.UPHELD: "Spoken to both; reminded of the clause.", Disposition.DISMISSED: "The Member knew and had agreed."}
 _STORE = "demo.db"
 
 
@@ -50,7 +53,38 @@ def configuration(folder: Path) -> Configuration:
         {"audience": "monitoring-officer", "rules": ["silent-copy", "member-obligation", "political-use"]},
         {"audience": "data-protection-officer", "rules": ["resident-data"]},
     ]
-    return check(document, folder / "demo.toml")
+    return check(document, folder / _CONFIG)
+
+
+def _written(made: Configuration, folder: Path) -> None:
+    """The demonstration's configuration as a file, so that every other command can be tried on it."""
+    council, elections, source = made.council, made.elections, made.sources[0]
+    period = elections.pre_election[0]
+    (folder / _CONFIG).write_text(
+        f"""[council]
+name = {json.dumps(council.name)}
+domains = {json.dumps(council.domains)}
+people = {json.dumps(council.people)}
+lists = {json.dumps(council.lists)}
+
+[elections]
+polling_days = [{elections.polling_days[0]}]
+pre_election = [{{ from = {period.from_}, to = {period.to} }}]
+parties = {json.dumps(elections.parties, ensure_ascii=False)}
+candidates = {json.dumps(elections.candidates, ensure_ascii=False)}
+
+[[sources]]
+kind = "eml"
+path = {json.dumps(source.path)}
+journal = {json.dumps(source.journal)}
+
+[store]
+url = "{made.store.url}"
+key = "{made.store.key}"
+"""
+        + "".join(f'\n[[digests]]\naudience = "{d.audience}"\nrules = {json.dumps(d.rules)}\n' for d in made.digests),
+        "utf-8",
+    )
 
 
 def demonstrate(folder: Path, progress: Progress) -> Demonstration:
@@ -60,6 +94,7 @@ def demonstrate(folder: Path, progress: Progress) -> Demonstration:
     """
     _clear(folder)
     made = configuration(folder)
+    _written(made, folder)
     judge = cache(App(made).judge)
     for monday in _MONDAYS:
         with closing(App(made, partial(_always, monday))) as app:
@@ -91,7 +126,7 @@ def _decide_some(app: App, monday: datetime) -> None:
     waiting = app.cases.waiting([rule.id for rule in RULES])
     for number, case in enumerate(_oldest(waiting, monday)):
         choice = Disposition.DISMISSED if number % 3 == 2 else Disposition.UPHELD
-        app.cases.decide(case.finding.id, Decision(choice, "monitoring.officer (demonstration)", monday, "Spoken to."))
+        app.cases.decide(case.finding.id, Decision(choice, "monitoring.officer (demonstration)", monday, _NOTES[choice]))
 
 
 def _oldest(cases: list[Case], monday: datetime) -> Iterator[Case]:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reports.casebook import Case
+from reports.casebook import Case, Coverage
 from reports.mask import legible
 from reports.sheet import csv_of
 from reports.week import local, moment_words
@@ -60,6 +60,13 @@ def findings(cases: Sequence[Case], print_as: Format, app: App) -> None:
         case Format.TABLE:
             console = _console()
             console.print(_table(cases, app.zone, wide=console.width >= _WIDE) if cases else "No findings.")
+
+
+def not_read(rows: Sequence[Coverage]) -> None:
+    """On standard error, what all scans so far have not read: silence would look like all."""
+    unread, left_out = sum(row.unread + row.failed + row.not_reached for row in rows), sum(row.left_out for row in rows)
+    if unread or left_out:
+        print(f"Copies not read, or not in full: {unread} (the digest says which and why). Left out as protected: {left_out}.", file=sys.stderr)
 
 
 def as_object(each: Case) -> dict[str, object]:
@@ -190,4 +197,6 @@ def demonstration(shown: Demonstration) -> None:
     console.print("\nThe digests of the last week:")
     for delivered in shown.digests:
         console.print(Text(f"  {delivered.digest.audience.title}: {delivered.files[0]}"), soft_wrap=True)
+    config = shown.digests[0].files[0].parents[1] / "demo.toml"
+    console.print(Text(f"\nTry the other commands on it, such as: aboveboard findings list --config {config}"), soft_wrap=True)
     console.print("\nNext: open them in a browser; then copy config.example.toml to config.toml, name your council, and run: aboveboard check")

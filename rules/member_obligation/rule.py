@@ -32,6 +32,7 @@ _PRIOR = -1.6
 _ELSEWHERE = {"takes it back": 0.7, "says that they cannot": 0.6, "reports a decision": 0.5}
 _SHORT = 25
 _CURT = 12
+_WEIGHTY = 1.5
 _LONG = 120
 _ORDERS = frozenset({"gives an order", "tells them what to do", "tells them to begin"})
 _NEUTRAL = frozenset({"asks leave", "bare assent", "writes to a politician"})
@@ -42,7 +43,12 @@ class _Reading:
     """The sentence that weighs most, and what the rest of the message adds."""
 
     best: Weighed
+    others: tuple[Weighed, ...]
     around: tuple[Evidence, ...]
+
+    def has(self, *names: str) -> bool:
+        """Whether any weighty sentence has one of the acts."""
+        return any(w.has(*names) for w in (self.best, *self.others))
 
 
 def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Finding]:
@@ -68,14 +74,14 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     message = turn.message
     excerpt = excerpt_of(reading.best, context.find_entities, context.roster)
     acts = tuple(e for e in reading.best.evidence(excerpt) if e.kind not in _NEUTRAL)
-    evidence = (*acts, *reading.around, *_to_politician(outsiders, message, lexicon))
-    orders = reading.best.has(*_ORDERS) and not reading.best.has("the council will pay", "the council will act", "says it is settled")
+    evidence = (*acts, *_further(reading, context), *reading.around, *_to_politician(outsiders, message, lexicon))
+    orders = reading.has(*_ORDERS) and not reading.has("the council will pay", "the council will act", "says it is settled")
     return Finding(
         rule="member-obligation",
         kind="instruction" if orders else "commitment",
         message_id=message.id,
         date=message.date,
-        severity=Severity.HIGH if any(e.kind in {"the council will pay", "gives an order"} for e in acts) else Severity.MEDIUM,
+        severity=Severity.HIGH if reading.has("the council will pay", "gives an order") else Severity.MEDIUM,
         strength=Strength.LIKELY,
         confidence=confidence(evidence, _PRIOR),
         summary=f"{name.how} {'gives somebody outside instructions' if orders else 'appears to commit the Council to somebody outside'}",
@@ -100,14 +106,18 @@ def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | 
     if not weighed:
         return None
     best = max(weighed, key=lambda w: w.weight)
-    if best.has(*_ORDERS) and len(message.body.new.split()) <= _CURT:
-        around.append(Evidence("nothing else", "The message says nothing else", 0.9, "message"))
-    others = sum(1 for w in weighed if w is not best and w.weight >= 1.5)
-    if others:
-        around.append(
-            Evidence("more of the kind", f"{others} more {'sentence' if others == 1 else 'sentences'} of the kind", min(others, 2) * 0.6, best.place)
-        )
-    return _Reading(best, tuple(around))
+    others = tuple(w for w in weighed if w is not best and w.weight >= _WEIGHTY)
+    if best.has(*_ORDERS) and not others and len(message.body.new.split()) <= _CURT:
+        around.append(Evidence("hardly anything else", "The message says hardly anything else", 0.9, "message"))
+    return _Reading(best, others, tuple(around))
+
+
+def _further(reading: _Reading, context: Context) -> Iterator[Evidence]:
+    """The next weighty sentences, each with its own words; two are enough."""
+    for weighed in sorted(reading.others, key=lambda w: -w.weight)[:2]:
+        says = "; ".join(act.says.lower() for act in weighed.acts if act.weight > 0)
+        excerpt = excerpt_of(weighed, context.find_entities, context.roster)
+        yield Evidence("more of the kind", f"Another sentence: {says}", 0.6, weighed.place, excerpt)
 
 
 def _whole(weighed: tuple[Weighed, ...], lexicon: Lexicon) -> Iterator[Evidence]:

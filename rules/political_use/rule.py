@@ -37,7 +37,10 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
 def _weigh(turn: Turn, context: Context) -> Weighing:
     own = weigh_message(turn.message, context)
     inherited = complied(turn, context) or handed_on(turn, context) or continued(turn, context)
-    return Weighing((*own.evidence, *inherited.evidence), own.best, inherited.private) if inherited else own
+    if inherited is None:
+        return own
+    evidence = (e for e in own.evidence if e.kind != "an officer's own mail")
+    return Weighing((*evidence, *inherited.evidence), own.best, inherited.private)
 
 
 def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
@@ -47,14 +50,13 @@ def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
     before = context.council.before_election(day)
     author = who.name if who else message.sender.email
     complies = any(e.kind == "complies with a request" for e in weighing.evidence)
-    what = "private correspondence" if weighing.private else "a party or a campaign"
-    does = (
-        f"does a Member's bidding for {what}"
-        if complies
-        else f"asks an officer to serve {what}"
-        if asks_officer(message, roster)
-        else f"uses Council mail for {what}"
-    )
+    asks = asks_officer(message, roster)
+    if weighing.private:
+        does = "asks an officer to type or send private letters" if asks else "typed or sent private letters for a Member"
+    elif complies:
+        does = "appears to have done what a Member asked for a party or a campaign"
+    else:
+        does = "appears to ask an officer to serve a party or a campaign" if asks else "appears to use Council mail for a party or a campaign"
     severity = Severity.LOW if weighing.private else Severity.MEDIUM
     return Finding(
         rule="political-use",
@@ -67,12 +69,12 @@ def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
         summary=f"{author} {does}" + (", in the pre-election period" if before and not weighing.private else ""),
         clauses=context.protocol.cite("political-use"),
         evidence=weighing.evidence,
-        settle="What was printed, booked, supplied or written, for whom, and who paid.",
-        next_step="Remind both of the clause"
-        + (
-            "; in the pre-election period consider at once whether anything must be stopped or withdrawn."
-            if before
-            else " and ask whether it has happened before."
-        ),
+        settle="Whose letters they were." if weighing.private else "What was printed, booked, supplied or written, for whom, and who paid.",
+        next_step=_next_step(before and not weighing.private),
         copies=turn.circulation.copies,
     )
+
+
+def _next_step(before: bool) -> str:
+    urgent = "; in the pre-election period consider at once whether anything must be stopped or withdrawn." if before else "."
+    return f"Ask both what was meant and whether it has happened before; if it is borne out, remind them of the clause{urgent}"

@@ -13,11 +13,12 @@ from scanner.sources.places import directories, files, mailbox, mailboxes, named
 from scanner.sources.source import Folder, Page
 
 _PAGE = 500
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
 
 @dataclass(frozen=True, slots=True)
 class EmlSource:
-    """.eml files, sorted by name.
+    """.eml files, sorted by name; any other file among them is an item that cannot be read.
 
     The cursor is the last name read with a digest of all names up to it: files that arrive between older ones change the digest,
     and the folder is listed from its beginning again (the store knows what it has).
@@ -34,6 +35,8 @@ class EmlSource:
         yield from pages_of(_messages(self._place(folder)), cursor)
 
     def fetch(self, folder: Folder, item: str) -> bytes:
+        if not item.lower().endswith(".eml"):
+            raise SourceError(f"{item}: is no .eml file; export the message as .eml")
         return read_file(named(self._place(folder), item))
 
     def _place(self, folder: Folder) -> Path:
@@ -106,7 +109,8 @@ def _cursor(end: int, digest: blake2b) -> str:
 
 
 def _messages(place: Path) -> list[str]:
-    return [name for name in files(place) if name.lower().endswith(".eml")]
+    """Everything that may be mail; what is no .eml is listed too, so that it is counted as not read."""
+    return [name for name in files(place) if not name.startswith((".", "~$")) and name.lower() not in _LITTER]
 
 
 def _parts(place: Path) -> tuple[Path, ...]:

@@ -155,7 +155,7 @@ def test_unread_copies_are_capped_with_their_reasons_counted(world: Any) -> None
 
 def test_copies_are_capped_and_the_same_place_is_named_once(world: Any) -> None:
     copies = [Copy(f"m{n}@thornburyvale.example", "Inbox", "1", Role.RECEIVED) for n in range(15)]
-    shown = world.digest(world.book([world.case(copies=(*copies, replace(copies[0], item="2")))])).groups[0].entries[0]
+    shown = world.digest(world.book([world.case(copies=(*copies, copies[0]))])).groups[0].entries[0]
     assert (len(shown.places), shown.more_places) == (12, 3)
 
 

@@ -62,9 +62,10 @@ def test_a_folder_called_sent_holds_what_its_owner_sent(path: str, role: Role) -
         (lambda box: (box / "0002a.eml").write_bytes(b"x"), ["0001.eml", "0002.eml", "0002a.eml", "0003.eml"]),
         (lambda box: (box / "0002.eml").unlink(), ["0001.eml", "0003.eml"]),
         (lambda box: (box / "0003.eml").unlink(), ["0001.eml", "0002.eml"]),
-        (lambda box: (box / "notes.txt").write_bytes(b"x"), []),
+        (lambda box: (box / "notes.txt").write_bytes(b"x"), ["notes.txt"]),
+        (lambda box: (box / "Thumbs.db").write_bytes(b"x"), []),
     ],
-    ids=["nothing", "later", "between", "deleted", "last deleted", "no message"],
+    ids=["nothing", "later", "between", "deleted", "last deleted", "no message", "litter"],
 )
 def test_a_cursor_holds_as_long_as_the_names_before_it_do(mail: Path, change: Callable[[Path], object], offered: list[str]) -> None:
     source = eml(mail, "0001.eml", "0002.eml", "0003.eml")
@@ -72,7 +73,15 @@ def test_a_cursor_holds_as_long_as_the_names_before_it_do(mail: Path, change: Ca
     change(mail / ANN / "Inbox")
     items, page = listed(source, INBOX, last.cursor)
     assert items == offered
-    assert page.expected == len(list((mail / ANN / "Inbox").glob("*.eml")))
+    assert page.expected == sum(path.name != "Thumbs.db" for path in (mail / ANN / "Inbox").iterdir())
+
+
+def test_a_file_that_is_no_eml_is_listed_and_cannot_be_read(mail: Path) -> None:
+    source = eml(mail, "0001.eml")
+    (mail / ANN / "Inbox" / "export.msg").write_bytes(b"x")
+    assert listed(source, INBOX)[0] == ["0001.eml", "export.msg"]
+    with pytest.raises(SourceError, match=r"export the message as \.eml"):
+        source.fetch(INBOX, "export.msg")
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 4, 7])
