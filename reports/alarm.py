@@ -27,9 +27,14 @@ class Alarm:
     more: int = 0
 
 
-def alarms(runs: Sequence[ScanRun], mailboxes: Sequence[Read], reading: Reading) -> tuple[Alarm, ...]:
-    """Everything wrong with the week's scans and with the coverage, the grave first. `runs` are those of the digest's period."""
-    found = (*_of_scans(runs, reading), *_of_problems(runs, reading), *_of_coverage(mailboxes))
+def alarms(runs: Sequence[ScanRun], later: Sequence[ScanRun], mailboxes: Sequence[Read], reading: Reading) -> tuple[Alarm, ...]:
+    """Everything wrong with the week's scans and with the coverage, the grave first.
+
+    `runs` are those of the digest's period, `later` those between it and the writing: a scan that came after the week has read its mail.
+    """
+    caught_up = last_complete(later)
+    scans = _of_scans(runs, reading) if caught_up is None else _of_late_scan(runs, caught_up, reading)
+    found = (*scans, *_of_problems((*runs, *later), reading), *_of_coverage(mailboxes))
     return tuple(sorted(found, key=lambda alarm: not alarm.grave))
 
 
@@ -57,6 +62,13 @@ def _of_scans(runs: Sequence[ScanRun], reading: Reading) -> Iterator[Alarm]:
             yield Alarm(True, "The end of the week has not been read", (began,))
         if broken:
             yield _capped(False, f"{plural(len(broken), 'scan')} did not finish", broken)
+
+
+def _of_late_scan(runs: Sequence[ScanRun], caught_up: ScanRun, reading: Reading) -> Iterator[Alarm]:
+    if last_complete(runs) is None:
+        yield Alarm(
+            False, "No scan was completed in this week itself", (f"The scan of {reading.moment(caught_up.started)} has read its mail since.",)
+        )
 
 
 def _of_problems(runs: Sequence[ScanRun], reading: Reading) -> Iterator[Alarm]:

@@ -124,7 +124,7 @@ def compose(casebook: Casebook, audience: Audience, week: Week, council: Council
     info = [c for c in cases if not c.finding.is_potential_breach and c.withdrawn is None and c.first_found in reading.known]
     runs = casebook.runs(reading.known.since, reading.known.until)
     mailboxes = by_mailbox(casebook.coverage())
-    warnings = alarms(runs, mailboxes, reading)
+    warnings = alarms(runs, casebook.runs(reading.known.until, reading.now), mailboxes, reading)
     counted = tallies(cases, audience.rules, reading.known)
     report = statement(mailboxes, casebook.failures(), runs, reading)
     rulings = _rulings(cases, audience, reading)

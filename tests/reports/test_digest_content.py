@@ -188,3 +188,19 @@ def test_nothing_is_certain(confidence: float, words: str) -> None:
 def test_no_log_odds_are_shown(world: Any) -> None:
     book = world.book([world.case(evidence=(Evidence("bcc", "Names a Member", 3.2719, "header Bcc"),))])
     assert "3.27" not in html(world.digest(book)) + text(world.digest(book))
+
+
+@pytest.mark.parametrize(
+    ("changes", "headlines"),
+    [
+        ({}, [("No scan was completed in this week itself", False)]),
+        ({"problems": ("reed: refused",)}, [("1 problem in scanning", True), ("No scan was completed in this week itself", False)]),
+        ({"finished": None}, [("No scan ran this week", True)]),
+        ({"mailbox": "jo@x.example"}, [("No scan ran this week", True)]),
+    ],
+    ids=["whole", "with a problem", "not finished", "one mailbox"],
+)
+def test_a_scan_after_the_week_has_read_its_mail(world: Any, changes: dict[str, Any], headlines: list[tuple[str, bool]]) -> None:
+    later = replace(ScanRun(1, world.at(26, 5), world.at(26, 6)), **changes)
+    digest = world.digest(world.book(scanned=(later,)), generated=world.at(26, 9))
+    assert [(a.headline, a.grave) for a in digest.alarms] == headlines
