@@ -27,7 +27,9 @@ def name_of(message: Message, roster: Roster) -> Name | None:
     sender = roster.who(message.sender)
     body = Passage(message.body.new, "message")
     letters = [
-        (m, Passage(a.text, f"attachment {a.name}")) for a in message.attachments if a.text and not a.message and (m := _signatory(a.text, roster))
+        (m, Passage(a.text, f"attachment {a.name}", bool(a.tables)))
+        for a in message.attachments
+        if a.text and not a.message and (m := _signatory(a.text, roster))
     ]
     if sender and sender.is_member:
         return Name(sender, f"A letter from {sender.name}", (body, *(letter for _, letter in letters)))

@@ -16,7 +16,7 @@ uniform" to one who was not on record as asking), irony, and a commitment that o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.circulation import Thread, Turn
 from rules.finding import Evidence, Finding, Severity, Strength, confidence
@@ -97,15 +97,14 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
 def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | None:
     """The heaviest sentence in the Member's name. A bare yes inherits the question that it answers."""
     message = turn.message
-    passages = [Passage(named_council(unquoted(p.text), council), p.place) for p in name.passages]
+    passages = [replace(p, text=named_council(unquoted(p.text), council)) for p in name.passages]
     weighed = weigh(passages, lexicon)
-    around = [*_whole(weighed, lexicon)]
-    assent = _assents(turn, weighed, lexicon)
-    if assent:
-        around.append(assent)
     if not weighed:
         return None
     best = max(weighed, key=lambda w: w.weight)
+    around = [*_whole(weighed, best, lexicon)]
+    if assent := _assents(turn, weighed, lexicon):
+        around.append(assent)
     others = tuple(w for w in weighed if w is not best and w.weight >= _WEIGHTY)
     if best.has(*_ORDERS) and not others and len(message.body.new.split()) <= _CURT:
         around.append(Evidence("hardly anything else", "The message says hardly anything else", 0.9, "message"))
@@ -120,9 +119,8 @@ def _further(reading: _Reading, context: Context) -> Iterator[Evidence]:
         yield Evidence("more of the kind", f"Another sentence: {says}", 0.6, weighed.place, excerpt)
 
 
-def _whole(weighed: tuple[Weighed, ...], lexicon: Lexicon) -> Iterator[Evidence]:
+def _whole(weighed: tuple[Weighed, ...], best: Weighed, lexicon: Lexicon) -> Iterator[Evidence]:
     """What speaks against the whole message, wherever it stands in it."""
-    best = max(weighed, key=lambda w: w.weight, default=None)
     long = sum(len(w.sentence.split()) for w in weighed) > _LONG
     for act, share in _ELSEWHERE.items():
         if long and act == "reports a decision":

@@ -17,7 +17,7 @@ _SHORT = 90
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a message shows before it is weighed. `asks`: a Member asks an officer; `answers`: an officer writes to a Member."""
+    """What a message shows before it is weighed. `asks`: a Member asks an officer; `by_officer`: somebody inside, no Member, writes."""
 
     weighed: tuple[Weighed, ...]
     best: Weighed | None
@@ -25,7 +25,6 @@ class Facts:
     polling_day: bool
     party: str
     asks: bool
-    answers: bool
     private: bool
     by_officer: bool
 
@@ -42,9 +41,13 @@ class Facts:
 def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Weighed, ...], context: Context) -> Facts:
     """The facts of a message whose passages are weighed against the lexicon."""
     text = "\n".join(p.text for p in passages)
-    asks, answers = asks_officer(message, context.roster), officer_to_member(message, context.roster)
+    asks = asks_officer(message, context.roster)
     best = max((w for w in weighed if w.has(*CAMPAIGN, *OTHER_SUPPORT)), key=lambda w: w.weight, default=None)
-    private = (asks or answers) and any(w.has("private matter") for w in weighed) and any(w.has("letter to be typed") for w in weighed)
+    private = (
+        (asks or officer_to_member(message, context.roster))
+        and any(w.has("private matter") for w in weighed)
+        and any(w.has("letter to be typed") for w in weighed)
+    )
     return Facts(
         weighed=weighed,
         best=best or max((w for w in weighed if w.has("campaign words", "on the quiet")), key=lambda w: w.weight, default=None),
@@ -52,7 +55,6 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         polling_day=names_polling_day(text, context.council),
         party=party_in(text, context.council),
         asks=asks,
-        answers=answers,
         private=private and _private_together(weighed, text) and (best is None or not best.has(*CAMPAIGN) or best.weight < 1),
         by_officer=context.roster.inside(message.sender.email) and not ((sender := context.roster.who(message.sender)) and sender.is_member),
     )

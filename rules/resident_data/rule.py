@@ -57,7 +57,7 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
         return None
     known = known_before(turn, context.roster)
     told = [d for m in _mentioned(turn, context) if (d := Disclosure(m, _new_to(m, readers, known, context.roster))).readers]
-    sheets = [s for s in listings(turn.message) if not _sheet_known(turn, readers)]
+    sheets = [s for s in listings(turn.message) if not readers <= _had_sheet(s, turn, context.roster)]
     if not told and not sheets:
         return None
     evidence = (*_for(told, sheets), *_against(turn, readers, context.roster))
@@ -87,10 +87,9 @@ def _new_to(mention: Mention, readers: frozenset[str], known: Iterable[Known], r
     return readers - had
 
 
-def _sheet_known(turn: Turn, readers: frozenset[str]) -> bool:
-    """Whether every reader sent the attachment, or had one of that name before."""
-    names = {a.name for a in turn.message.attachments}
-    return any(names & {a.name for a in c.message.attachments} and readers <= {c.message.sender.email} for c in turn.earlier)
+def _had_sheet(sheet: Listing, turn: Turn, roster: Roster) -> frozenset[str]:
+    """Who had the same sheet, by name, columns and number of people, with an earlier message of the conversation."""
+    return frozenset().union(*(c.holders(roster) for c in turn.earlier if sheet in listings(c.message)))
 
 
 def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:

@@ -10,7 +10,7 @@ from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.message import Address, Message, Quoted
 from rules.roster import Kind, Person, Roster
 from rules.rule import Context
-from rules.silent_copy.words import asked_to_share, names_of
+from rules.silent_copy.words import asked_to_share, names_of, said_against
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +131,4 @@ def _evidence(letters: list[Passed], readers: tuple[Person, ...]) -> Iterator[Ev
     whose = "from" if best.by_member else "to"
     yield Evidence("forward", f"The message carries a letter {whose} {best.member.name}", 3.0 if best.by_member else 1.5, best.how)
     if any(letter.by_member and asked_to_share(letter.text, readers) for letter in letters):
-        yield Evidence("asked to pass it on", "The Member had asked for it to be passed on", -6.0, best.how)
+        yield said_against("asked to pass it on", best.how)

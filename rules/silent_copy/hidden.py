@@ -10,7 +10,7 @@ from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.message import Address
 from rules.roster import Person, Roster
 from rules.rule import Context
-from rules.silent_copy.words import asked_to_share, declares_copy, names_of
+from rules.silent_copy.words import asked_to_share, declares_copy, names_of, said_against
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,6 @@ def _finding(turn: Turn, hidden: list[Hidden], correspondents: tuple[Person, ...
 def _against(turn: Turn, readers: tuple[Person, ...], declared: bool) -> Iterator[Evidence]:
     answered = turn.answered()
     if answered and asked_to_share(answered.body.new, readers):
-        yield Evidence("asked to pass it on", "The Member had asked for it to be passed on", -6.0, "the message answered")
+        yield said_against("asked to pass it on", "the message answered")
     if declared:
-        yield Evidence("says that it is copied", "The message itself says that they are copied", -1.0, "message")
+        yield said_against("says that it is copied", "message")

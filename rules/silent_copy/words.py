@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rules.finding import Evidence
 from rules.lexicon import packaged
 from rules.message import Message
 from rules.passage import Passage
@@ -23,6 +24,12 @@ def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     lexicon = packaged("rules.silent_copy")
     asking = [s for s in Passage(text, "").sentences() if lexicon.has("asked to pass it on", s)]
     return bool(asking) and (any(lexicon.has("asked in general", s) for s in asking) or all(mentions(text, reader) for reader in readers))
+
+
+def said_against(name: str, place: str) -> Evidence:
+    """An act of the lexicon as a reason against a finding, with the lexicon's words and weight."""
+    act = packaged("rules.silent_copy").acts[name]
+    return Evidence(act.name, act.says, act.weight, place)
 
 
 def declares_copy(message: Message, readers: tuple[Person, ...]) -> bool:
