@@ -17,7 +17,7 @@ from rules.protocol import Protocol, available, packaged, parse
 from rules.roster import Roster
 from rules.rule import Context, Rule, Settings
 from scanner.collect import Collector, Protected
-from scanner.config import Configuration, SourceSection, secret
+from scanner.config import Configuration, secret
 from scanner.errors import ConfigurationError
 from scanner.job import Clock, ScanJob
 from scanner.judge import Judge
@@ -25,6 +25,7 @@ from scanner.language.entities import load_entities
 from scanner.people import read_roster
 from scanner.plan import Range
 from scanner.pseudonym import Pseudonym, key_of, pseudonym
+from scanner.source_sections import FileSection, SourceSection
 from scanner.sources.files import EmlSource, MaildirSource
 from scanner.sources.mbox import MboxSource
 from scanner.sources.source import Source
@@ -97,7 +98,9 @@ class App:
         return Ledger(self.database)
 
     def close(self) -> None:
-        """Gives the database's connections back, where there are any."""
+        """Gives back the connections to the database and to mail servers, where there are any."""
+        for source in self.sources.values() if "sources" in self.__dict__ else ():
+            source.close()
         if "database" in self.__dict__:
             self.database.dispose()
 
@@ -110,7 +113,7 @@ class App:
     @cached_property
     def protected(self) -> Protected:
         section = self.configuration.protected
-        return Protected(frozenset(section.addresses), tuple(s.lower() for s in section.subjects))
+        return Protected(frozenset(section.addresses), tuple(s.lower() for s in section.subjects), frozenset(section.mailboxes))
 
     def context(self, find: FindEntities) -> Context:
         """What the rules may know, with a finder of entities."""
@@ -174,7 +177,15 @@ def protocol_of(configuration: Configuration) -> Protocol:
 
 
 def source_of(section: SourceSection, configuration: Configuration) -> Source:
-    """The source that a section describes. Raises ConfigurationError where its path is not a folder."""
+    """The source that a section describes. Raises ConfigurationError where its path is not a folder or a secret is missing."""
+    match section:
+        case FileSection():
+            return _files(section, configuration)
+        case _:
+            raise ConfigurationError(f"sources: the kind {section.kind} is not built yet.")
+
+
+def _files(section: FileSection, configuration: Configuration) -> Source:
     root: Path = configuration.resolve(section.path)
     if not root.is_dir():
         raise ConfigurationError(f"sources.path: {root} is not a folder; it should hold one folder a mailbox, named by its address.")

@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from rules.catalogue import RULES
 from scanner.app import App, source_of
-from scanner.config import Configuration, SourceSection
+from scanner.config import Configuration
 from scanner.errors import AboveboardError, ConfigurationError
 from scanner.language.model import ModelError, load_model
+from scanner.source_sections import SourceSection
+from scanner.sources.source import Source
 
 _NAMED = 8
 
@@ -69,29 +72,37 @@ def _digests(configuration: Configuration) -> str:
 
 def _source(section: SourceSection, app: App) -> Iterator[Result]:
     """Each mailbox as the scan would list it."""
-    counts: dict[str, list[int]] = {}
     try:
         source = source_of(section, app.configuration)
-        for folder in source.folders():
-            page = next(iter(source.pages(folder, None)))
-            counts.setdefault(folder.custodian, []).append(page.expected)
+        scope = source.mailboxes()
     except AboveboardError as error:
         yield Result(section.label, False, str(error))
         return
-    if not counts:
+    if not scope:
         words = "holds no mailbox: it should hold one folder a mailbox, named by its address, with folders of messages in it"
         yield Result(section.label, False, words)
-    for custodian, several in sorted(counts.items()):
-        known = "" if custodian == section.journal or _on_roster(app, custodian) else "; not on the roster"
-        yield Result(custodian, True, f"{_count(len(several), 'folder')}, {_count(sum(several), 'message')}{known}")
-    if section.journal and section.journal not in counts:
+    with closing(source):
+        for custodian in sorted(scope):
+            left_out = custodian in app.protected.mailboxes
+            yield (
+                Result(custodian, True, "left out, as configured")
+                if left_out
+                else _result(custodian, partial(_mailbox, source, custodian, section, app))
+            )
+    if section.journal and section.journal not in scope:
         yield Result(section.journal, False, "is named as the journal mailbox but is not in this source")
+
+
+def _mailbox(source: Source, custodian: str, section: SourceSection, app: App) -> str:
+    counts = [next(iter(source.pages(folder, None))).expected for folder in source.folders(custodian)]
+    known = "" if custodian == section.journal or _on_roster(app, custodian) else "; not on the roster"
+    return f"{_count(len(counts), 'folder')}, {_count(sum(counts), 'message')}{known}"
 
 
 def _without_mailbox(app: App) -> Iterator[Result]:
     """Members and officers whose mailbox no source holds: their copies, and the Bcc lines of what they sent, stay unseen."""
     try:
-        found = {app.roster.main_address(folder.custodian) for source in app.sources.values() for folder in source.folders()}
+        found = {app.roster.main_address(address) for source in app.sources.values() for address in source.mailboxes()}
     except AboveboardError:
         return
     missing = [p.name for p in app.roster.people if app.roster.main_address(p.address) not in found]

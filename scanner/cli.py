@@ -216,6 +216,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace", newline="")
+    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())  # Ctrl-C in mid-return of a connection is no fault to report
     try:
         app(prog_name="aboveboard")
     except AboveboardError as error:

@@ -12,7 +12,7 @@ from scanner.errors import SourceError
 from scanner.pseudonym import Pseudonym
 from scanner.reading.envelope import Envelope, read_envelope
 from scanner.reading.journal import unwrap
-from scanner.sources.source import Folder, Source
+from scanner.sources.source import Folder, Source, heads_by
 from scanner.store.entry import Entry, Outcome, Participant
 from scanner.store.ledger import Ledger
 from scanner.threads import plain_subject
@@ -20,10 +20,11 @@ from scanner.threads import plain_subject
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """Channels whose text is never read: addresses, and words in a subject line (lower case)."""
+    """Channels whose text is never read: addresses, words in a subject line (lower case), whole mailboxes."""
 
     addresses: frozenset[str] = frozenset()
     subjects: tuple[str, ...] = ()
+    mailboxes: frozenset[str] = frozenset()
 
     def covers(self, message: Message, roster: Roster, others: Iterable[str] = ()) -> bool:
         """Whether the message is to, from or copied to a protected address, by any of its names or behind a list, or its subject says so.
@@ -65,10 +66,9 @@ class Collector:
     pseudonym: Pseudonym
     journal: str | None = None
 
-    def folders(self, mailbox: str) -> Iterator[Folder]:
-        """Every folder, or those of one mailbox under any address of its owner. Raises SourceError where they cannot be listed."""
-        for custodian in custodians_of(mailbox, self.roster) if mailbox else (None,):
-            yield from self.source.folders(custodian)
+    def mailboxes(self, mailbox: str) -> tuple[str, ...]:
+        """Every mailbox in scope, or one under any address of its owner. Raises SourceError where they cannot be listed."""
+        return custodians_of(mailbox, self.roster) if mailbox else self.source.mailboxes()
 
     def folder(self, folder: Folder) -> Iterator[int]:
         """How many copies of each new page were read, after it is safe in the store. Raises SourceError where the folder cannot be listed.
@@ -80,7 +80,7 @@ class Collector:
         for page in self.source.pages(folder, self.ledger.cursor(label, folder)):
             items = page.items if page.restarted else self.ledger.unknown(label, folder, page.items)
             failed -= frozenset(items)
-            self.ledger.record(label, folder, page, [self._entry(folder, item) for item in items])
+            self.ledger.record(label, folder, page, list(self._entries(folder, items)))
             listed.update(page.items)
             yield len(items)
         if page is None:
@@ -88,11 +88,13 @@ class Collector:
         if len(listed) == page.expected:
             self.ledger.keep_only(label, folder, listed)
         if again := sorted(failed & self.ledger.failed(label, folder)):
-            self.ledger.record(label, folder, replace(page, restarted=False), [self._entry(folder, item) for item in again])
+            self.ledger.record(label, folder, replace(page, restarted=False), list(self._entries(folder, again)))
 
-    def close_missing(self, mailbox: str, listed: Collection[Folder]) -> Iterator[str]:
-        """Closes the folders that were read once and are there no longer; says so of each mailbox that is gone with all its folders."""
-        custodians = custodians_of(mailbox, self.roster) if mailbox else None
+    def close_missing(self, custodians: Collection[str] | None, listed: Collection[Folder]) -> Iterator[str]:
+        """Closes the folders of these mailboxes, or (None) of all, that were read once and are there no longer.
+
+        Says so of each mailbox that is gone with all its folders.
+        """
         missing = self.ledger.close_missing(self.source.label, custodians, listed)
         for custodian in sorted({folder.custodian for folder in missing} - {folder.custodian for folder in listed}):
             yield f"{custodian}: this mailbox was read before, and {self.source.label} holds no mail of it any more."
@@ -101,19 +103,22 @@ class Collector:
         """Leaves out what was collected before its channel was protected."""
         self.ledger.leave_out(frozenset(self._person(address) for address in self.protected.channels(self.roster)))
 
-    def _entry(self, folder: Folder, item: str) -> Entry:
+    def _entries(self, folder: Folder, items: Collection[str]) -> Iterator[Entry]:
+        """An entry for each item; a journal mailbox's are read whole, since what they report stands in the body."""
+        journal = self.journal is not None and folder.custodian == self.journal
+        for item, head in heads_by(self.source.fetch, folder, items) if journal else self.source.heads(folder, items):
+            yield _failed(item, folder.role, str(head)) if isinstance(head, SourceError) else self._entry(folder, item, head, journal)
+
+    def _entry(self, folder: Folder, item: str, raw: bytes, journal: bool) -> Entry:
         try:
-            return self._read(folder, item)
-        except SourceError as error:
-            return _failed(item, folder.role, str(error))
+            return self._read(folder, item, raw, journal)
         except Exception as error:  # noqa: BLE001  # hostile mail that the reader stumbles over must not stop the scan
             return _failed(item, folder.role, f"{item}: the headers could not be read ({type(error).__name__})")
 
-    def _read(self, folder: Folder, item: str) -> Entry:
-        raw = self.source.fetch(folder, item)
+    def _read(self, folder: Folder, item: str, raw: bytes, journal: bool) -> Entry:
         name = f"missing:{folder.custodian}/{folder.path}/{item}"
         envelope = read_envelope(raw, name)
-        if self.journal and folder.custodian == self.journal and envelope.journal:
+        if journal and envelope.journal:
             return self._journal(folder, item, raw)
         if envelope.message == read_envelope(b"", name).message:
             return _failed(item, folder.role, f"{item}: is empty" if not raw.strip() else f"{item}: is no message, it has no header")

@@ -9,34 +9,17 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from rules.catalogue import RULES
 from scanner import values
-from scanner.cron import cron
 from scanner.errors import ConfigurationError
 from scanner.faults import UNKNOWN, fault
+from scanner.section import Cron, Domain, Duration, Email, Secret, Section, Share, Words
+from scanner.source_sections import FileSection, SourceSection
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-def _cron(value: str) -> str:
-    cron(value)
-    return value
-
-
-Words = Annotated[str, AfterValidator(values.words)]
-Duration = Annotated[timedelta, BeforeValidator(values.duration)]
-Email = Annotated[str, AfterValidator(values.email)]
-Domain = Annotated[str, AfterValidator(values.domain)]
-Cron = Annotated[str, AfterValidator(_cron)]
-Secret = Annotated[str, AfterValidator(values.reference)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class CouncilSection(_Section):
+class CouncilSection(Section):
     """`[council]`: who the council is. `people` and `lists` are CSV files, relative to the configuration."""
 
     name: Words
@@ -48,7 +31,7 @@ class CouncilSection(_Section):
     timezone: Annotated[str, AfterValidator(values.timezone)] = "Europe/London"
 
 
-class PeriodSection(_Section):
+class PeriodSection(Section):
     """Calendar days, both included."""
 
     from_: Annotated[date, Field(alias="from")]
@@ -61,7 +44,7 @@ class PeriodSection(_Section):
         return self
 
 
-class ElectionsSection(_Section):
+class ElectionsSection(Section):
     """`[elections]`: the council's own dates and names."""
 
     polling_days: list[date] = []
@@ -78,37 +61,17 @@ class ElectionsSection(_Section):
         return self
 
 
-class ProtectedSection(_Section):
-    """`[protected]`: channels left out before their text is read. `subjects` are looked for anywhere in a subject line."""
+class ProtectedSection(Section):
+    """`[protected]`: what is left out before its text is read, and counted: mail to, from or copied to `addresses`, mail with one of
+    `subjects` anywhere in its subject line, and whole `mailboxes`, such as a Member's ward mailbox.
+    """
 
     addresses: list[Email] = []
+    mailboxes: list[Email] = []
     subjects: list[Words] = []
 
 
-_PLANNED = ("pst", "exchange", "graph", "imap")
-
-
-class SourceSection(_Section):
-    """One `[[sources]]`: where mail lies. `name` tells two sources of one kind apart in the store."""
-
-    kind: Literal["eml", "maildir", "mbox"]
-    path: Words
-    name: Words = ""
-    journal: Email | None = None
-
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _built(cls, value: object) -> object:
-        if value in _PLANNED:
-            raise ValueError(f'"{value}" is planned but not built yet; export its mail to files, and write kind = "eml", "maildir" or "mbox"')
-        return value
-
-    @property
-    def label(self) -> str:
-        return self.name or f"{self.kind}:{self.path}"
-
-
-class StoreSection(_Section):
+class StoreSection(Section):
     """`[store]`: the database, the key of its pseudonyms, and how long what is kept."""
 
     url: Annotated[str, AfterValidator(values.database)] = "sqlite:///aboveboard.db"
@@ -117,13 +80,13 @@ class StoreSection(_Section):
     keep_circulation: Duration = timedelta(days=90)
 
 
-class RunSection(_Section):
+class RunSection(Section):
     """`[run]`: how much of this machine a scan may use."""
 
     workers: Annotated[int, Field(ge=1, le=64)] = 1
 
 
-class ScheduleSection(_Section):
+class ScheduleSection(Section):
     """`[schedule]`: cron expressions in the council's time zone."""
 
     scan: Cron = "0 5 * * *"
@@ -134,7 +97,7 @@ Audience = Literal["monitoring-officer", "data-protection-officer"]
 RuleId = Literal["silent-copy", "member-obligation", "political-use", "resident-data"]
 
 
-class DigestSection(_Section):
+class DigestSection(Section):
     """One `[[digests]]`: who reads which rules. `folder` is where the files are written."""
 
     audience: Audience
@@ -143,14 +106,14 @@ class DigestSection(_Section):
     folder: Words = "digests"
 
 
-class RuleSection(_Section):
+class RuleSection(Section):
     """One `[rules.<id>]`."""
 
     enabled: bool = True
     threshold: Share = 0.5
 
 
-class Configuration(_Section):
+class Configuration(Section):
     """A whole configuration file. `base` is the folder that its relative paths start from."""
 
     council: CouncilSection
@@ -180,7 +143,8 @@ class Configuration(_Section):
     @model_validator(mode="after")
     def _apart(self) -> Configuration:
         """Mail read twice would be counted twice; a digest written twice would be lost once."""
-        if same := _twice([f"{self.resolve(source.path).resolve()} as {source.kind}" for source in self.sources]):
+        files = [source for source in self.sources if isinstance(source, FileSection)]
+        if same := _twice([f"{self.resolve(source.path).resolve()} as {source.kind}" for source in files]):
             raise ValueError(f"sources: two read {same}; remove one")
         if same := _twice([source.label for source in self.sources]):
             raise ValueError(f"sources: two are called {same}; give each its own name")

@@ -21,6 +21,7 @@ from scanner.delivery import Delivered, deliver, week_of
 from scanner.errors import ConfigurationError
 from scanner.job import Progress, ScanRequest, ScanResult
 from scanner.plan import Range
+from scanner.source_sections import FileSection
 
 _ZONE = ZoneInfo("Europe/London")
 _MONDAYS = tuple(datetime(2026, 10, 19, 5, tzinfo=_ZONE) + timedelta(weeks=n) for n in range(4))
@@ -59,6 +60,7 @@ def configuration(folder: Path) -> Configuration:
 def _written(made: Configuration, folder: Path) -> None:
     """The demonstration's configuration as a file, so that every other command can be tried on it."""
     council, elections, source = made.council, made.elections, made.sources[0]
+    assert isinstance(source, FileSection)
     period = elections.pre_election[0]
     (folder / _CONFIG).write_text(
         f"""[council]

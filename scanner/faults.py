@@ -20,6 +20,12 @@ _REMEDIES = {
     "model_type": _TABLE,
     "string_type": "write text in quotes",
     "too_short": "is empty; name at least one",
+    "union_tag_not_found": "kind is missing; add it (config.example.toml shows it)",
+}
+_TOLD = {
+    "literal_error": "must be one of {expected}",
+    "union_tag_invalid": "the kind must be one of {expected_tags}",
+    "value_error": "{error}",
 }
 _SPANS = {"threshold": "must be from 0 to 1", "workers": "must be from 1 to 64"}
 
@@ -34,18 +40,18 @@ def fault(kind: str, place: tuple[int | str, ...], message: str, context: dict[s
 
 
 def _key(place: tuple[int | str, ...]) -> str:
-    """A place in the document as people count it."""
+    """A place in the document as people count it; pydantic names the kind of a source in between."""
     text = ""
+    if place[:1] == ("sources",):
+        place = (*place[:2], *place[3:])
     for part in place:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
     return text.removesuffix(".[key]")
 
 
 def _remedy(kind: str, place: tuple[int | str, ...], message: str, context: dict[str, Any]) -> str:
-    if kind == "literal_error":
-        return f"must be one of {context['expected']}"
-    if kind == "value_error":
-        return str(context["error"])
+    if kind in _TOLD:
+        return _TOLD[kind].format(**context)
     if place == ("run", "cluster"):
         return "is planned but not built yet; use workers on this machine"
     if kind == "list_type" and place in (("sources",), ("digests",)):

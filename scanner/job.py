@@ -93,14 +93,26 @@ class ScanJob:
 
     @staticmethod
     def _folders(collector: Collector, mailbox: str, problems: list[str]) -> list[Folder]:
-        """The folders of a source as far as they can be listed; only a whole list tells which ones are there no longer."""
+        """The folders of a source as far as they can be listed; a mailbox that fails does not stop the others.
+
+        Only a mailbox whose list is whole tells which of its folders are there no longer.
+        """
         listed: list[Folder] = []
         try:
-            listed.extend(collector.folders(mailbox))
+            wanted = collector.mailboxes(mailbox)
         except SourceError as error:
             problems.append(f"{collector.source.label}: {error}")
-        else:
-            problems.extend(collector.close_missing(mailbox, listed))
+            return []
+        whole: list[str] = []
+        for custodian in wanted:
+            if custodian in collector.protected.mailboxes:
+                continue
+            try:
+                listed += list(collector.source.folders(custodian))
+                whole.append(custodian)
+            except SourceError as error:
+                problems.append(f"{custodian}: {error}")
+        problems.extend(collector.close_missing(None if not mailbox and len(whole) == len(wanted) else whole, listed))
         return listed
 
     def _judge(self, request: ScanRequest, progress: Progress) -> int:

@@ -55,6 +55,18 @@ def email(value: str) -> str:
     return canonical(value)
 
 
+def scope(value: object) -> str | list[str]:
+    """Which mailboxes: "roster", "group:" with a list's address, or the addresses themselves."""
+    match value:
+        case "roster":
+            return "roster"
+        case str() if value.startswith("group:"):
+            return f"group:{email(value.removeprefix('group:'))}"
+        case [str(), *_]:
+            return [email(str(each)) for each in value]
+    raise ValueError('write "roster", "group:members@example.gov.uk", or a list of addresses')
+
+
 def domain(value: str) -> str:
     """A council's domain, without @."""
     if not _DOMAIN.fullmatch(value.lower()):

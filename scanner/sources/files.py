@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
 from scanner.errors import SourceError
-from scanner.sources.places import directories, files, mailbox, mailboxes, named, read_file, relative, shown, tree
-from scanner.sources.source import Folder, Page
+from scanner.sources.places import addresses, directories, files, mailbox, mailboxes, named, read_file, relative, shown, tree
+from scanner.sources.source import Folder, Head, Page, heads_by
 
 _PAGE = 500
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
@@ -27,7 +27,10 @@ class EmlSource:
     label: str
     root: Path
 
-    def folders(self, custodian: str | None = None) -> Iterator[Folder]:
+    def mailboxes(self) -> tuple[str, ...]:
+        return addresses(self.root)
+
+    def folders(self, custodian: str) -> Iterator[Folder]:
         for address, path in mailboxes(self.root, custodian):
             yield from (Folder(address, relative(folder, path)) for folder in tree(path) if _messages(folder))
 
@@ -38,6 +41,12 @@ class EmlSource:
         if not item.lower().endswith(".eml"):
             raise SourceError(f"{item}: is no .eml file; export the message as .eml")
         return read_file(named(self._place(folder), item))
+
+    def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+        return heads_by(self.fetch, folder, items)
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
     def _place(self, folder: Folder) -> Path:
         return named(mailbox(self.root, folder.custodian), folder.path)
@@ -50,7 +59,10 @@ class MaildirSource:
     label: str
     root: Path
 
-    def folders(self, custodian: str | None = None) -> Iterator[Folder]:
+    def mailboxes(self) -> tuple[str, ...]:
+        return addresses(self.root)
+
+    def folders(self, custodian: str) -> Iterator[Folder]:
         for address, path in mailboxes(self.root, custodian):
             if (path / "cur").is_dir():
                 yield Folder(address, "INBOX")
@@ -72,6 +84,12 @@ class MaildirSource:
                 if name and (path := named(part, name)).exists():
                     return read_file(path)
         raise SourceError(f"{folder.custodian}/{folder.path}/{item}: is gone since it was listed.")
+
+    def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+        return heads_by(self.fetch, folder, items)
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
     def _place(self, folder: Folder) -> Path:
         path = mailbox(self.root, folder.custodian)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
 from scanner.errors import SourceError
-from scanner.sources.places import files, mailbox, mailboxes, named, read_span, relative, tree
-from scanner.sources.source import Folder, Page
+from scanner.sources.places import addresses, files, mailbox, mailboxes, named, read_span, relative, tree
+from scanner.sources.source import Folder, Head, Page, heads_by
 
 _PAGE = 500
 _HEAD = 4096
@@ -36,7 +36,10 @@ class MboxSource:
     label: str
     root: Path
 
-    def folders(self, custodian: str | None = None) -> Iterator[Folder]:
+    def mailboxes(self) -> tuple[str, ...]:
+        return addresses(self.root)
+
+    def folders(self, custodian: str) -> Iterator[Folder]:
         for address, path in mailboxes(self.root, custodian):
             for folder in tree(path):
                 for name in files(folder):
@@ -65,6 +68,12 @@ class MboxSource:
         if not separator.startswith(b"From "):
             raise SourceError(f"{folder.custodian}/{folder.path}: message {item} is gone since it was listed.")
         return _QUOTED.sub(rb"\1", rest)
+
+    def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+        return heads_by(self.fetch, folder, items)
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
     def _place(self, folder: Folder) -> Path:
         place = mailbox(self.root, folder.custodian)

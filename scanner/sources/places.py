@@ -13,7 +13,7 @@ from scanner.errors import SourceError
 _LARGEST = 200 * 1024 * 1024
 
 
-def mailboxes(root: Path, custodian: str | None) -> Iterator[tuple[str, Path]]:
+def mailboxes(root: Path, custodian: str | None = None) -> Iterator[tuple[str, Path]]:
     """Each mailbox as its address and its folder, or the one asked for. Raises SourceError where two folders claim one address."""
     found: dict[str, Path] = {}
     for path in directories(root):
@@ -21,6 +21,11 @@ def mailboxes(root: Path, custodian: str | None) -> Iterator[tuple[str, Path]]:
         if (other := found.setdefault(address, path)) is not path:
             raise SourceError(f"{root}: {shown(other.name)} and {shown(path.name)} are the same mailbox; put their folders into one.")
     yield from ((address, path) for address, path in found.items() if custodian is None or address == canonical(custodian))
+
+
+def addresses(root: Path) -> tuple[str, ...]:
+    """The address of every mailbox in a folder."""
+    return tuple(address for address, _ in mailboxes(root))
 
 
 def mailbox(root: Path, custodian: str) -> Path:

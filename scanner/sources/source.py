@@ -1,27 +1,32 @@
-"""What every source of mail offers: folders, pages of references with a cursor, and the bytes of one message."""
+"""What every source of mail offers: mailboxes, folders, pages of references with a cursor, and the bytes of messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rules.circulation import Role
+from scanner.errors import SourceError
 
 _SENT = ("sent", "sent items", "sent mail", "sent messages", "sent-mail", "outbox")
+
+Head = bytes | SourceError
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder of one mailbox. `path` is the source's own name for it."""
+    """One folder of one mailbox. `path` is the source's own name for it; `sent` is what the server says it is for, where it says."""
 
     custodian: str
     path: str
+    sent: bool | None = field(default=None, compare=False)
 
     @property
     def role(self) -> Role:
-        """What its copies are to the custodian, by the folder's name."""
-        return Role.SENT if self.path.lower().rsplit("/", 1)[-1].lstrip(".") in _SENT else Role.RECEIVED
+        """What its copies are to the custodian: by the server's word, else by the folder's name."""
+        sent = self.path.lower().rsplit("/", 1)[-1].lstrip(".") in _SENT if self.sent is None else self.sent
+        return Role.SENT if sent else Role.RECEIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,45 @@ class Page:
 
 
 class Source(Protocol):
-    """A place where mail lies, read-only. Raises SourceError for a folder that cannot be listed or an item that is gone."""
+    """A place where mail lies, read-only. Raises SourceError for a mailbox or folder that cannot be listed or an item that is gone.
+
+    An error whose remedy is patience has been retried already when it gets here. After an error the source can be asked again.
+    """
 
     @property
     def label(self) -> str:
         """Its name in the store and in reports."""
         ...
 
-    def folders(self, custodian: str | None = None) -> Iterator[Folder]:
-        """Every folder, or those of one mailbox."""
+    def mailboxes(self) -> tuple[str, ...]:
+        """The addresses of every mailbox that it is to read. Raises SourceError only where none can be read."""
+        ...
+
+    def folders(self, custodian: str) -> Iterator[Folder]:
+        """The folders of one mailbox; none where the source has no such mailbox."""
         ...
 
     def pages(self, folder: Folder, cursor: str | None) -> Iterator[Page]:
         """What has come since the cursor, oldest first; at least one page, so that `expected` is always known."""
         ...
 
+    def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+        """Each item's header block, or more of it where that costs nothing, in any order; an item that cannot be had gives its error."""
+        ...
+
     def fetch(self, folder: Folder, item: str) -> bytes:
         """One message as it lies there (RFC 5322)."""
         ...
+
+    def close(self) -> None:
+        """Gives back connections and files, where there are any."""
+        ...
+
+
+def heads_by(fetch: Callable[[Folder, str], bytes], folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+    """Heads for a source to which a whole message is as near as its header."""
+    for item in items:
+        try:
+            yield item, fetch(folder, item)
+        except SourceError as error:
+            yield item, error

@@ -27,7 +27,7 @@ from scanner.plan import Range
 from scanner.pseudonym import pseudonym
 from scanner.sources.files import EmlSource, MaildirSource
 from scanner.sources.mbox import MboxSource
-from scanner.sources.source import Folder, Page, Source
+from scanner.sources.source import Folder, Head, Page, Source, heads_by
 from scanner.store.cases import Cases
 from scanner.store.database import open_database
 from scanner.store.ledger import Ledger
@@ -111,7 +111,10 @@ class Watched:
     def label(self) -> str:
         return self.inner.label
 
-    def folders(self, custodian: str | None = None) -> Iterator[Folder]:
+    def mailboxes(self) -> tuple[str, ...]:
+        return self.inner.mailboxes()
+
+    def folders(self, custodian: str) -> Iterator[Folder]:
         return self.inner.folders(custodian)
 
     def pages(self, folder: Folder, cursor: str | None) -> Iterator[Page]:
@@ -121,6 +124,12 @@ class Watched:
         self.before(folder, item)
         self.fetched.append((folder.custodian, folder.path, item))
         return self.inner.fetch(folder, item)
+
+    def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
+        return heads_by(self.fetch, folder, items)
+
+    def close(self) -> None:
+        self.inner.close()
 
 
 class Parish:

@@ -181,7 +181,7 @@ def test_a_mailbox_that_cannot_be_read_is_1_and_the_rest_is_printed(
     app = App(load(scanned[0]))
     source = type(app.sources["eml:mailboxes"])
     app.close()
-    monkeypatch.setattr(source, "folders", broken)
+    monkeypatch.setattr(source, "mailboxes", broken)
     code, out, err = main("scan", "-c", scanned[0], "--format", "jsonl")
     assert code == 1
     assert "silent-copy" in out

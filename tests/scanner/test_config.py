@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from installation import CONFIG, SHARED, install
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from scanner.app import App
 from scanner.config import Configuration, load, secret
 from scanner.errors import ConfigurationError
+from scanner.source_sections import LIVE
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,10 +63,29 @@ WRONG = [
     ('["unison@wexcombe.example"]', '["CRM@wexcombe.example"]', "crm@wexcombe.example", "council.archive_addresses and in protected.addresses"),
     ('["unison@wexcombe.example"]', '["journal@wexcombe.example"]', "journal@wexcombe.example", "protected.addresses and in the journal"),
     ('["crm@wexcombe.example"]', '["journal@wexcombe.example"]', "journal@wexcombe.example", "archive_addresses and in the journal"),
-    ('kind = "eml"', 'kind = "emls"', "sources[1].kind", "must be one of 'eml', 'maildir' or 'mbox'"),
+    ('kind = "eml"', 'kind = "emls"', "sources[1]", "the kind must be one of 'eml', 'maildir'"),
+    ('kind = "eml"\n', "", "sources[1]", "kind is missing"),
     *(
-        ('kind = "eml"', f'kind = "{kind}"', "sources[1].kind", f'"{kind}" is planned but not built yet')
-        for kind in ("pst", "exchange", "graph", "imap")
+        ('kind = "eml"\npath = "mailboxes"', section, key, words)
+        for section, key, words in (
+            ('kind = "imap"\nhost = "mail.x"\naccount = "scan"', "sources[1]", "give either password"),
+            ('kind = "imap"\nhost = "mail.x"\naccount = "scan"\npassword = "hunter2"', "sources[1].password", "a secret never stands"),
+            (
+                'kind = "imap"\nhost = "mail.x"\naccount = "scan"\npassword = "env:P"\nmailboxes = "group:a@b.example"',
+                "sources[1]",
+                "knows no groups",
+            ),
+            ('kind = "imap"\nhost = "mail.x"\naccount = "scan"\npassword = "env:P"\nmailboxes = "all"', "sources[1].mailboxes", 'write "roster"'),
+            (
+                'kind = "imap"\nhost = "mail.x"\naccount = "scan"\npassword = "env:P"\nmailboxes = ["ann"]',
+                "sources[1].mailboxes",
+                "is not an e-mail address",
+            ),
+            ('kind = "imap"\nhost = "mail.x"\naccount = "scan"\npassword = "env:P"\nmailboxes = []', "sources[1].mailboxes", "a list of addresses"),
+            ('kind = "exchange"\npassword = "env:P"', "sources[1]", "account: is missing"),
+            ('kind = "exchange"\naccount = "X\\\\scan"', "sources[1]", "give either account"),
+            ('kind = "graph"\noauth = { tenant = "t", client = "c" }', "sources[1].oauth", 'secret = "env:NAME"'),
+        )
     ),
     ("[[sources]]", "[sources]", "sources", "two brackets: [[sources]]"),
     (f"{_SOURCE}{_JOURNAL}\n", "", "sources", "is missing"),
@@ -224,6 +244,17 @@ def test_the_example_loads() -> None:
 def test_every_key_stands_in_the_example() -> None:
     example = tomllib.loads((ROOT / "config.example.toml").read_text("utf-8"))
     assert sorted(_missing(Configuration, example, "")) == ["base"]
+
+
+@pytest.mark.parametrize("kind", ["imap", "exchange", "graph"])
+def test_every_key_of_a_mail_server_stands_in_a_comment_of_the_example_and_is_right(kind: str) -> None:
+    text = (ROOT / "config.example.toml").read_text("utf-8")
+    blocks = [block.replace("\n#", "\n").lstrip("#") for block in text.split("\n\n") if block.startswith("#[[sources]]")]
+    (written,) = (block for block in blocks if f'kind = "{kind}"' in block)
+    (model,) = (model for model in LIVE if model.model_fields["kind"].annotation == Literal[kind])
+    table = tomllib.loads(written)["sources"][0]
+    model.model_validate(table)
+    assert {key for key in model.model_fields if key not in table and f"{key} =" not in written} == set()
 
 
 def _missing(model: type[BaseModel], written: Any, place: str) -> list[str]:
