@@ -17,7 +17,7 @@ from rules.protocol import Protocol, available, packaged, parse
 from rules.roster import Roster
 from rules.rule import Context, Rule, Settings
 from scanner.collect import Collector, Protected
-from scanner.config import Configuration, secret
+from scanner.config import Configuration, ReadingSection, secret
 from scanner.errors import ConfigurationError
 from scanner.job import Clock, ScanJob
 from scanner.judge import Judge
@@ -25,13 +25,19 @@ from scanner.language.entities import load_entities
 from scanner.people import read_roster
 from scanner.plan import Range
 from scanner.pseudonym import Pseudonym, key_of, pseudonym
+from scanner.reading import ocr
+from scanner.reading.enclosure import SeparateProcess
+from scanner.reading.limits import Limits
 from scanner.source_sections import FileSection, SourceSection
 from scanner.sources.files import EmlSource, MaildirSource
 from scanner.sources.mbox import MboxSource
+from scanner.sources.pst import PstSource
 from scanner.sources.source import Source
 from scanner.store.cases import Cases
 from scanner.store.database import Database, open_database
 from scanner.store.ledger import Ledger
+
+_OCR_SECONDS = 60.0  # Tesseract needs one to three for a page
 
 
 def now() -> datetime:
@@ -120,8 +126,8 @@ class App:
         return Context(self.council, self.roster, self.protocol, find)
 
     def judge(self) -> Judge:
-        """A judge with its language model loaded: seconds, and some 200 MB."""
-        return Judge(self.sources, self.context(load_entities()), self.rules, self.pseudonym)
+        """A judge with its language model loaded: seconds, and some 200 MB. Whoever asks for it closes it."""
+        return Judge(self.sources, self.context(load_entities()), self.rules, self.pseudonym, limits_of(self.configuration.reading))
 
     def scan_job(self) -> ScanJob:
         """A scan over every source."""
@@ -143,6 +149,15 @@ class App:
 def judge_of(configuration: Configuration) -> Judge:
     """A judge for a configuration; a worker process calls it by name."""
     return App(configuration).judge()
+
+
+def limits_of(section: ReadingSection) -> Limits:
+    """How mail is read in earnest: documents in a process of their own. Raises ConfigurationError where Tesseract is asked for and missing."""
+    if not section.ocr:
+        return Limits(enclosure=SeparateProcess())
+    if not ocr.installed():
+        raise ConfigurationError("reading.ocr: Tesseract is not installed; install it (tesseract-ocr), or set ocr = false.")
+    return Limits(enclosure=SeparateProcess(), ocr=True, seconds=_OCR_SECONDS)
 
 
 def council_of(configuration: Configuration) -> Council:
@@ -196,3 +211,5 @@ def _files(section: FileSection, configuration: Configuration) -> Source:
             return MaildirSource(section.label, root)
         case "mbox":
             return MboxSource(section.label, root)
+        case "pst":
+            return PstSource(section.label, root)

@@ -86,6 +86,12 @@ class RunSection(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
 
 
+class ReadingSection(Section):
+    """`[reading]`: how attached documents are read. `ocr` has Tesseract read scanned pages and photographs of pages."""
+
+    ocr: bool = False
+
+
 class ScheduleSection(Section):
     """`[schedule]`: cron expressions in the council's time zone."""
 
@@ -122,6 +128,7 @@ class Configuration(Section):
     sources: Annotated[list[SourceSection], Field(min_length=1)]
     store: StoreSection = StoreSection()
     run: RunSection = RunSection()
+    reading: ReadingSection = ReadingSection()
     schedule: ScheduleSection = ScheduleSection()
     digests: list[DigestSection] = []
     rules: dict[RuleId, RuleSection] = {}

@@ -14,6 +14,7 @@ from rules.rule import Context, Rule
 from scanner.errors import SourceError
 from scanner.pseudonym import Pseudonym
 from scanner.reading.journal import unwrap
+from scanner.reading.limits import Limits
 from scanner.reading.mime import read_message
 from scanner.sources.source import Folder, Source
 from scanner.store.cases import Judgement
@@ -44,12 +45,18 @@ class _Read:
 
 @dataclass(frozen=True)
 class Judge:
-    """Reads and judges conversations. Values only, so that one can stand in each worker process."""
+    """Reads and judges conversations; one can stand in each worker process. `limits` names where documents are read, None for here."""
 
     sources: Mapping[str, Source]
     context: Context
     rules: tuple[Rule, ...]
     pseudonym: Pseudonym
+    limits: Limits | None = None
+
+    def close(self) -> None:
+        """Ends the process that documents are read in, where there is one; a later document would start another."""
+        if self.limits and self.limits.enclosure:
+            self.limits.enclosure.close()
 
     def conversation(self, dossiers: Sequence[Dossier]) -> list[Judgement]:
         """Judgements of the dossiers that are to be judged; what could not be read is said in each."""
@@ -110,9 +117,12 @@ class Judge:
         raw = source.fetch(Folder(copy.custodian, copy.folder), copy.item)
         name = f"missing:{copy.custodian}/{copy.folder}/{copy.item}"
         if copy.role is Role.JOURNAL and (report := unwrap(raw)):
-            return read_message(report.original, report.message_id or name)
-        message = read_message(raw, name)
+            return self._opened(report.original, report.message_id or name)
+        message = self._opened(raw, name)
         return replace(message, bcc=message.bcc or ()) if copy.role is Role.SENT else message
+
+    def _opened(self, raw: bytes, name: str) -> Message:
+        return read_message(raw, name, self.limits) if self.limits else read_message(raw, name)
 
     @cached_property
     def _people(self) -> dict[str, str]:

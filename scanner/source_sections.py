@@ -22,7 +22,7 @@ class _SourceSection(Section):
 class FileSection(_SourceSection):
     """Mail exported to a folder, one folder a mailbox."""
 
-    kind: Literal["eml", "maildir", "mbox"]
+    kind: Literal["eml", "maildir", "mbox", "pst"]
     path: Words
 
     @property

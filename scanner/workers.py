@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from contextlib import closing
 
 from scanner.errors import AboveboardError
 from scanner.judge import Dossier, Judge
@@ -25,8 +26,8 @@ def judged(build: Callable[[], Judge], tasks: Sequence[list[Dossier]], workers: 
     `build` makes the judge; with several workers it is pickled, so it is a module's function or a partial of one.
     """
     if workers == 1 or len(tasks) < _SMALL:
-        judge = build()
-        yield from (judge.conversation(task) for task in tasks)
+        with closing(build()) as judge:
+            yield from (judge.conversation(task) for task in tasks)
         return
     # Forked children would share the database's connections and the language model's locks.
     try:

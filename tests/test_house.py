@@ -29,6 +29,7 @@ DOORS = {
     "presidio_analyzer": ("scanner/language/entities.py",),
     "pydantic": ("scanner/config.py", "scanner/section.py", "scanner/source_sections.py"),
     "pypdfium2": ("scanner/reading/pdf.py",),
+    "pypff": ("scanner/sources/pff.py",),
     "python_calamine": ("scanner/reading/sheets.py",),
     "rich": ("scanner/output.py", "scanner/progress.py"),  # standard output and standard error
     "selectolax": ("scanner/reading/hypertext.py",),

@@ -7,13 +7,14 @@ from io import StringIO
 from itertools import islice
 
 from rules.message import Table
+from scanner.reading.document import Document
 from scanner.reading.limits import Limits
 
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 50
 
 
-def read(text: str, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]:
+def read(text: str, limits: Limits) -> Document:
     """Text, one table and a reason where rows were cut or are damaged. Never raises."""
     rows: list[tuple[str, ...]] = []
     cells, unread = 0, None
@@ -27,7 +28,7 @@ def read(text: str, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]
                 rows.append(tuple(cell.strip() for cell in row))
     except csv.Error:
         unread = "damaged table"
-    return text, (Table("", tuple(rows)),) if rows else (), unread
+    return Document(text, (Table("", tuple(rows)),) if rows else (), unread)
 
 
 def separator(text: str) -> str:

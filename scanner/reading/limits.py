@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from scanner.reading.document import Document
+
+
+class Enclosure(Protocol):
+    """A place apart, where a document that would break its reader breaks nothing else."""
+
+    def extract(self, name: str, media_type: str, content: bytes, limits: Limits) -> Document: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +23,11 @@ class Limits:
 
     `header_bytes` bounds one header block and is applied before anything is parsed. `parts` and `depth` bound the MIME tree, attached
     messages included; `body_bytes` one text part; `attachment_bytes` one decoded attachment. `documents` bounds how many attachments are
-    opened; `expanded_bytes` what a compressed document may unfold to; `characters` the text kept of one document; `pages` and `cells` its length.
+    opened; `expanded_bytes` what a compressed document may unfold to; `characters` the text kept of one document; `pages` and `cells` its length;
+    `nesting` how many archives may lie inside one another.
+
+    `enclosure` is where documents are read, None for this process. There, `seconds` bounds one document and `memory_bytes` all that the
+    reader holds. `ocr` says that pictures of pages are read by Tesseract, where it is installed.
     """
 
     header_bytes: int = 256 * 1024
@@ -24,3 +40,8 @@ class Limits:
     characters: int = 2_000_000
     pages: int = 500
     cells: int = 1_000_000
+    nesting: int = 2
+    seconds: float = 10.0
+    memory_bytes: int = 768 * 1024 * 1024
+    ocr: bool = False
+    enclosure: Enclosure | None = None

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rules.message import Attachment, Body, Message, Quoted
+from scanner.reading.calendar import invitation, is_calendar
 from scanner.reading.charsets import legible
+from scanner.reading.compose import UNREAD, unread_reason
+from scanner.reading.containers import Container, container, opened
 from scanner.reading.documents import extract
 from scanner.reading.envelope import envelope_of
+from scanner.reading.flowed import unflowed
 from scanner.reading.hypertext import text_of
 from scanner.reading.limits import Limits
 from scanner.reading.parts import Part, parse_within
@@ -99,7 +103,7 @@ class _Reading:
             return self._text(part)
         if kind in _SIGNATURES:
             return _Content()
-        return self._file(part)
+        return self._file(part) if (found := container(part)) is None else self._container(found, part, name, depth)
 
     def _multipart(self, part: Part, name: str, depth: int) -> _Content:
         kind = part.media_type
@@ -110,6 +114,8 @@ class _Reading:
         contents = [self._content(child, f"{name}#{number}", depth - 1) for number, child in enumerate(part.children, 1)]
         if kind == "multipart/alternative":
             return _alternatives(part.children, contents)
+        if any(container(child) is Container.TNEF for child in part.children):
+            contents = _beside_tnef(part.children, contents)
         return sum(contents, _Content())
 
     def _smime(self, part: Part, name: str, depth: int) -> _Content:
@@ -120,8 +126,18 @@ class _Reading:
             return _Content(unread=("S/MIME signature that cannot be opened" if signed else "encrypted (S/MIME)",))
         return self._content(parse_within(inner, self._limits, self._tickets, depth - 1), name, depth - 1)
 
-    def _attached_message(self, part: Part, name: str, depth: int) -> _Content:
-        raw, title = part.content.lstrip(b"\r\n"), part.title()
+    def _container(self, kind: Container, part: Part, name: str, depth: int) -> _Content:
+        """What Outlook wrapped up: a saved message is an attached one, the content of a winmail.dat stands in the message itself."""
+        raw = opened(kind, part.content, self._limits) if len(part.content) <= self._limits.attachment_bytes and depth > 0 else None
+        if raw is None:
+            reason = "damaged" if depth > 0 else "deep"
+            return _Content(attachments=(Attachment(part.title(), part.media_type, len(part.content), unread=unread_reason(reason)),))
+        if kind is Container.MESSAGE:
+            return self._attached_message(part, name, depth, raw)
+        return self._content(parse_within(raw, self._limits, self._tickets, depth - 1), name, depth - 1)
+
+    def _attached_message(self, part: Part, name: str, depth: int, raw: bytes = b"") -> _Content:
+        raw, title = raw or part.content.lstrip(b"\r\n"), part.title()
         if depth <= 0 or next(self._tickets, None) is None:
             attachment = Attachment(
                 title, part.media_type, len(raw), unread=f"messages attached deeper than {self._limits.depth} or more than {self._limits.parts} parts"
@@ -140,14 +156,17 @@ class _Reading:
         ):
             text = text_of(text)
         elif part.parameter("format").lower() == "flowed":
-            text = _unflowed(legible(text), delsp=part.parameter("delsp").lower() == "yes")
+            text = unflowed(legible(text), delsp=part.parameter("delsp").lower() == "yes")
         text = legible(text)
+        text = invitation(text) if is_calendar(text) else text
         cut = (f"body cut at {min(most, _MOST_TEXT)}",) if len(part.content) > most or len(text) > _MOST_TEXT else ()
         armoured = ("encrypted (PGP)",) if _ARMOUR.search(text) else ()
         return _Content(texts=(text[:_MOST_TEXT],), unread=cut + armoured)
 
     def _file(self, part: Part) -> _Content:
         """An attachment, opened where its kind is known."""
+        if part.media_type == UNREAD:
+            return _unread(part)
         content, title, limits = part.content, part.title(), self._limits
         picture = int(part.media_type.startswith("image/") and len(content) >= _PICTURE)
         if part.media_type.startswith("message/") and part.media_type != "message/delivery-status":
@@ -156,8 +175,15 @@ class _Reading:
             return _Content(attachments=(Attachment(title, part.media_type, len(content), unread="too many attachments to open"),))
         document = extract(title, part.media_type, content, replace(limits, characters=self._characters))
         self._characters -= len(document.text)
-        file = Attachment(title, part.media_type, len(content), document.text, document.tables, unread=document.unread)
+        text = invitation(document.text) if is_calendar(document.text) else document.text
+        file = Attachment(title, part.media_type, len(content), text, document.tables, unread=document.unread)
         return _Content(attachments=(file,), pictures=picture)
+
+
+def _unread(part: Part) -> _Content:
+    """What a container's reader could not open: an attachment where it has a name, else the body."""
+    reason, title = unread_reason(part.parameter("reason")), part.title()
+    return _Content(attachments=(Attachment(title, part.media_type, 0, unread=reason),)) if title else _Content(unread=(reason,))
 
 
 def _hints(message: Message) -> tuple[bool, bool]:
@@ -174,7 +200,21 @@ def _alternatives(parts: tuple[Part, ...], contents: list[_Content]) -> _Content
     best = max(reversed(texts), key=lambda c: len(_words(c.texts)) // _DIFFERENT, default=_Content())
     others = tuple("\n".join(c.texts) for c in texts if c is not best and len(_words(c.texts) - _words(best.texts)) >= _DIFFERENT)
     rest = sum((replace(c, texts=()) for c in texts), _Content())
-    return replace(rest, texts=best.texts, other=rest.other + others) + sum(calendar, _Content())
+    return replace(rest, texts=best.texts, other=rest.other + others) + _saying_more(sum(calendar, _Content()), best)
+
+
+def _saying_more(calendar: _Content, best: _Content) -> _Content:
+    """An invitation without the texts that stand in the letter already."""
+    known = _words(best.texts)
+    return replace(calendar, texts=tuple(text for text in calendar.texts if not _words((text,)) <= known))
+
+
+def _beside_tnef(parts: tuple[Part, ...], contents: list[_Content]) -> list[_Content]:
+    """A winmail.dat repeats the letter that it goes with; where there are words beside it, its own are the less telling alternative."""
+    wrapped = [container(part) is Container.TNEF for part in parts]
+    if not any(_words(c.texts) for c, tnef in zip(contents, wrapped, strict=True) if not tnef):
+        return contents
+    return [replace(c, texts=(), other=c.other + c.texts) if tnef else c for c, tnef in zip(contents, wrapped, strict=True)]
 
 
 def _words(texts: tuple[str, ...]) -> frozenset[str]:
@@ -195,20 +235,3 @@ def _divided(content: _Content, *, forward: bool, reply: bool) -> tuple[Body, tu
 def _picture_only(content: _Content) -> tuple[str, ...]:
     """A letter that was pasted in or attached as a picture, with no words beside it."""
     return ("body is a picture only",) if content.pictures and not _words(content.texts) else ()
-
-
-def _unflowed(text: str, *, delsp: bool) -> str:
-    """Flowed text (RFC 3676) with its paragraphs joined again; quoted lines join those of their own depth."""
-    out: list[str] = []
-    open_depth = -1
-    for line in text.split("\n"):
-        marks = len(line) - len(line.lstrip(">"))
-        rest = line[marks:].removeprefix(" ")
-        if open_depth == marks and rest:
-            out[-1] += rest
-        else:
-            out.append((">" * marks + " " if marks else "") + rest)
-        flowing = rest.endswith(" ") and rest != "-- "
-        out[-1] = out[-1][:-1] if flowing and delsp else out[-1]
-        open_depth = marks if flowing else -1
-    return "\n".join(out)

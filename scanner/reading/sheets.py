@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xls, .ods) through calamine; the only module that knows it.
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) through calamine; the only module that knows it.
 
 Calamine lays a sheet out as a full rectangle: two far cells would ask for hundreds of gigabytes and end the process.
 So the corners are looked at first.
@@ -6,111 +6,63 @@ So the corners are looked at first.
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from rules.message import Table
+from scanner.reading import corners
 from scanner.reading.archives import DAMAGED, opened, stored_again
+from scanner.reading.compound import CompoundFile, DamagedError
+from scanner.reading.document import Document
 from scanner.reading.limits import Limits
 
-_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,3})(\d{1,10})[\"']")
-_ODS_ROW = re.compile(rb"<table:table-row\b")
-_ODS_ROWS = re.compile(rb"^[^>]{0,2000}?number-rows-repeated\s*=\s*[\"'](\d{1,10})")
-_ODS_COLUMNS = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d{1,10})")
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b")
-_LARGEST_AREA = 5_000_000
-_LARGEST_ROW_BYTES = 64 * 1024 * 1024
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_TOO_LARGE = "workbook is larger than can be laid out"
 
 
-def read(content: bytes, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]:
-    """A workbook of Office 97 to 2003, or one already found harmless: text, a table a sheet, and a reason. Never raises."""
+def read(content: bytes, limits: Limits) -> Document:
+    """A workbook of Office 97 to 2003: text, a table a sheet, and a reason. Never raises."""
+    try:
+        root = CompoundFile(content).root
+        area = corners.old_workbook_area(root.read("workbook") or root.read("book"))
+    except DamagedError:
+        return Document(unread="damaged workbook")
+    if area is None:
+        return Document(unread="encrypted")
+    return _read(content, limits) if area <= corners.LARGEST_AREA else Document(unread=_TOO_LARGE)
+
+
+def read_zipped(content: bytes, limits: Limits) -> Document:
+    """An .xlsx, .xlsb or .ods, unfolded within bounds and looked over before calamine sees it. Never raises."""
+    archive = opened(content)
+    if archive is None:
+        return Document(unread="damaged workbook")
+    try:
+        plain = stored_again(archive, limits.expanded_bytes)
+        if plain is None:
+            return Document(unread=f"workbook unfolds to more than {limits.expanded_bytes} bytes")
+        if not corners.harmless(plain):
+            return Document(unread=_TOO_LARGE)
+    except DAMAGED:
+        return Document(unread="damaged workbook")
+    return _read(plain, limits)
+
+
+def _read(content: bytes, limits: Limits) -> Document:
+    """A workbook that has been found harmless."""
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         return _sheets(book, limits)
     except PasswordError:
-        return "", (), "encrypted"
+        return Document(unread="encrypted")
     except BaseException as error:  # a Rust panic arrives as a BaseException of a class that cannot be imported
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        return "", (), "damaged workbook"
+        return Document(unread="damaged workbook")
 
 
-def read_zipped(content: bytes, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]:
-    """An .xlsx or .ods, unfolded within bounds and looked over before calamine sees it. Never raises."""
-    archive = opened(content)
-    if archive is None:
-        return "", (), "damaged workbook"
-    try:
-        plain = stored_again(archive, limits.expanded_bytes)
-        if plain is None:
-            return "", (), f"workbook unfolds to more than {limits.expanded_bytes} bytes"
-        if not _harmless(plain):
-            return "", (), "workbook is larger than can be laid out"
-    except DAMAGED:
-        return "", (), "damaged workbook"
-    return read(plain, limits)
-
-
-def _harmless(plain: bytes) -> bool:
-    """Whether every sheet is a rectangle of a size that fits into memory."""
-    archive = zipfile.ZipFile(BytesIO(plain))
-    widest, longest = 0, 0
-    for name in archive.namelist():
-        content = archive.read(name)
-        if content.startswith(_UTF16):
-            return False
-        if name.startswith("xl/worksheets/"):
-            rows, columns = _corner(content)
-        elif name == "content.xml":
-            rows, columns = _open_corner(content)
-        else:
-            strings = content.split(b"<si") if name.endswith("sharedStrings.xml") else ()
-            longest = max(longest, *map(len, strings), 0)
-            continue
-        widest = max(widest, columns)
-        if rows * columns > _LARGEST_AREA:
-            return False
-    return widest * longest <= _LARGEST_ROW_BYTES
-
-
-def _corner(sheet: bytes) -> tuple[int, int]:
-    """Rows and columns of the rectangle around every cell reference of an Office sheet."""
-    rows, columns = [1], [1]
-    for letters, digits in set(_REFERENCE.findall(sheet)):
-        rows.append(int(digits))
-        columns.append(_column(letters))
-    rows, columns = rows[1:] or rows, [c for c in columns[1:] if c] or [1]
-    cells_in_a_row = max((row.count(b"<c") for row in sheet.split(b"<row")), default=1)
-    return max(rows) - min(rows) + 1, max(max(columns) - min(columns) + 1, cells_in_a_row)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def _open_corner(sheet: bytes) -> tuple[int, int]:
-    """Rows and columns of an OpenDocument sheet up to its last filled cell, repetitions counted."""
-    rows, filled, widest = 0, 0, 1
-    for row in _ODS_ROW.split(sheet)[1:]:
-        repeated = _ODS_ROWS.match(row)
-        rows += int(repeated[1]) if repeated else 1
-        last = max(row.rfind(b"<text:p"), row.rfind(b"office:value"), row.rfind(b"office:date"), row.rfind(b"office:bool"))
-        if last >= 0:
-            filled = rows
-            cells = row[:last]
-            widest = max(widest, len(_ODS_CELL.findall(cells)) + sum(int(n) for n in _ODS_COLUMNS.findall(cells)))
-    return filled, widest
-
-
-def _sheets(book: CalamineWorkbook, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]:
+def _sheets(book: CalamineWorkbook, limits: Limits) -> Document:
     tables: list[Table] = []
     lines: list[str] = []
     left, characters, reason = limits.cells, limits.characters, None
@@ -131,7 +83,7 @@ def _sheets(book: CalamineWorkbook, limits: Limits) -> tuple[str, tuple[Table, .
             lines.append(line)
         if rows:
             tables.append(Table(name, tuple(rows)))
-    return "\n".join(lines), tuple(tables), reason
+    return Document("\n".join(lines), tuple(tables), reason)
 
 
 def _opened(book: CalamineWorkbook, name: str) -> CalamineSheet | None:

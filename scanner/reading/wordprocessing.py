@@ -1,5 +1,8 @@
 """Word, OpenDocument and slide texts (.docx, .odt, .pptx; ISO/IEC 29500 and 26300): zipped XML read as a stream, bounded, entities left closed.
 
+Headers, footnotes, text boxes and comments are read: their reader sees them. Of tracked changes the text is read as it stands when they are
+accepted: what was inserted, not what was deleted or moved away. Hidden text is read: it was passed on.
+
 The only module that knows lxml. A document that unfolds to hundreds of megabytes is read up to the limit and no further.
 """
 
@@ -8,21 +11,29 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from rules.message import Table
 from scanner.reading.archives import DAMAGED, chunks, opened
+from scanner.reading.document import Document
 from scanner.reading.limits import Limits
 
 _MEMBERS = re.compile(
-    r"word/(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml|ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml|content\.xml"
+    r"word/(?:(?:document|header|footer)\d*|footnotes|endnotes|comments|diagrams/data\d*)\.xml|(?:content|styles)\.xml|"
+    r"ppt/(?:(?:slides/slide|notesSlides/notesSlide|diagrams/data)\d+|comments/[^/]{1,80})\.xml"
 )
-_ORDER = ("header", "document", "slide", "content", "footer", "footnotes", "endnotes", "comments", "notesSlide")
+_REMARKS = re.compile(r"xl/(?:comments\d*|threadedComments/threadedComment\d+|drawings/drawing\d+)\.xml")
+_ORDER = ("styles", "header", "document", "slide", "content", "footer", "footnotes", "endnotes", "comments", "notesSlide")
 _NUMBER = re.compile(r"\d+")
 _ROW, _TABLE, _CELL = ("tr", "table-row"), ("tbl", "table"), ("tc", "table-cell")
 _GAPS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "s": " ", "noBreakHyphen": "-"}
 _OPEN_TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+_REMARK = ("comment", "threadedComment", "cm")  # of a sheet or a slide; Word's comments hold paragraphs
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/"
+_NOTES = ("note", "annotation")  # of OpenDocument: read by their paragraphs, which stand inside another
+_NOT_SEEN = ("Fallback", "moveFrom", "tracked-changes")
 _ENCRYPTED = b"encryption-data"
 
 
@@ -34,7 +45,7 @@ def kind_of(content: bytes) -> str | None:
     names = set(archive.namelist())
     if "META-INF/manifest.xml" in names and _ENCRYPTED in _start(archive, "META-INF/manifest.xml"):
         return "encrypted"
-    if "xl/workbook.xml" in names or b"spreadsheet" in (_start(archive, "mimetype") if "mimetype" in names else b""):
+    if {"xl/workbook.xml", "xl/workbook.bin"} & names or b"spreadsheet" in (_start(archive, "mimetype") if "mimetype" in names else b""):
         return "sheet"
     return "text" if any(_MEMBERS.fullmatch(name) for name in names) else None
 
@@ -46,21 +57,31 @@ def _start(archive: zipfile.ZipFile, name: str) -> bytes:
         return b""
 
 
-def read(content: bytes, limits: Limits) -> tuple[str, tuple[Table, ...], str | None]:
+def read(content: bytes, limits: Limits) -> Document:
     """Paragraphs and tables in order, headers first, notes last; and a reason where it is cut, damaged or a picture only. Never raises."""
     archive = opened(content)
     if archive is None:
-        return "", (), "damaged document"
+        return Document(unread="damaged document")
+    found = _document(archive, _MEMBERS, limits)
+    pictures = any("/media/" in name or name.startswith("Pictures/") for name in archive.namelist())
+    return replace(found, unread="image only") if pictures and not found.unread and not found.text.strip() else found
+
+
+def remarks(content: bytes, limits: Limits) -> str:
+    """The comments and text boxes of a workbook, or nothing. Never raises."""
+    archive = opened(content)
+    return _document(archive, _REMARKS, limits).text if archive else ""
+
+
+def _document(archive: zipfile.ZipFile, members: re.Pattern[str], limits: Limits) -> Document:
     paper = _Paper(limits)
     try:
-        for name in sorted(filter(_MEMBERS.fullmatch, set(archive.namelist())), key=_place):
+        for name in sorted(filter(members.fullmatch, set(archive.namelist())), key=_place):
             if not paper.reason:
                 _member(archive, name, paper)
     except (etree.XMLSyntaxError, *DAMAGED):
         paper.reason = paper.reason or "damaged document"
-    text = "\n".join(paper.lines)
-    pictures = any("/media/" in name or name.startswith("Pictures/") for name in archive.namelist())
-    return text, tuple(paper.tables), paper.reason or ("image only" if pictures and not text.strip() else None)
+    return Document("\n".join(paper.lines), tuple(paper.tables), paper.reason)
 
 
 def _place(name: str) -> tuple[int, int, str]:
@@ -120,6 +141,9 @@ def _member(archive: zipfile.ZipFile, name: str, paper: _Paper) -> None:
     """Reads one XML member into the paper, until a limit is met."""
     parser = etree.XMLPullParser(events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     for piece in chunks(archive, name, paper.bytes_left):
+        if b"<!ENTITY" in piece:  # no office program writes one
+            paper.reason = "damaged document"
+            return
         paper.bytes_left -= len(piece)
         if paper.bytes_left < 0:
             paper.reason = f"document cut at {paper.limits.expanded_bytes} bytes unfolded"
@@ -136,8 +160,10 @@ def _event(event: str, element: etree._Element, paper: _Paper) -> None:
     if not isinstance(element.tag, str):
         return
     tag = element.tag.rpartition("}")[2]
-    if tag == "Fallback":
+    if tag in _NOT_SEEN:
         paper.passed_over += 1 if event == "start" else -1
+        if event == "end":
+            _forget(element)
     if event == "start":
         _start_of(tag, paper)
     else:
@@ -154,14 +180,14 @@ def _start_of(tag: str, paper: _Paper) -> None:
 
 
 def _end_of(tag: str, element: etree._Element, paper: _Paper) -> None:
-    if tag in ("p", "h"):
+    if tag in ("p", "h") or (tag in _REMARK and not element.tag.startswith("{" + _WORD)):
         if not paper.passed_over:
             paper.paragraph("".join(_pieces(element)).strip())
         _forget(element)
     elif tag in _TABLE and paper.open_tables:
         paper.end_table()
         _forget(element)
-    elif tag in _ROW:
+    elif tag in _ROW or tag in _NOTES:
         _forget(element)
 
 
@@ -173,7 +199,7 @@ def _pieces(paragraph: etree._Element) -> Iterator[str]:
         parent = element.getparent()
         if tag in _GAPS and parent is not None and not parent.tag.endswith("}tabs"):
             yield _GAPS[tag]
-        elif whole or tag == "t":
+        elif whole or tag in ("t", "text"):
             yield element.text or ""
         if whole and element is not paragraph:
             yield element.tail or ""

@@ -1,4 +1,4 @@
-"""Folders of .eml files and Maildirs: `<root>/<custodian address>/<folder>/…`, one message a file."""
+"""Folders of .eml and Outlook .msg files, and Maildirs: `<root>/<custodian address>/<folder>/…`, one message a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from scanner.errors import SourceError
+from scanner.reading.limits import Limits
+from scanner.reading.outlook import is_outlook, outlook_letter
 from scanner.sources.places import addresses, directories, files, mailbox, mailboxes, named, read_file, relative, shown, tree
 from scanner.sources.source import Folder, Head, Page, heads_by
 
@@ -18,7 +20,7 @@ _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
 @dataclass(frozen=True, slots=True)
 class EmlSource:
-    """.eml files, sorted by name; any other file among them is an item that cannot be read.
+    """.eml and .msg files, sorted by name; any other file among them is an item that cannot be read.
 
     The cursor is the last name read with a digest of all names up to it: files that arrive between older ones change the digest,
     and the folder is listed from its beginning again (the store knows what it has).
@@ -38,9 +40,10 @@ class EmlSource:
         yield from pages_of(_messages(self._place(folder)), cursor)
 
     def fetch(self, folder: Folder, item: str) -> bytes:
-        if not item.lower().endswith(".eml"):
-            raise SourceError(f"{item}: is no .eml file; export the message as .eml")
-        return read_file(named(self._place(folder), item))
+        if not item.lower().endswith((".eml", ".msg")):
+            raise SourceError(f"{item}: is no .eml or .msg file; export the message as .eml")
+        raw = read_file(named(self._place(folder), item))
+        return _from_outlook(item, raw) if is_outlook(raw) or item.lower().endswith(".msg") else raw
 
     def heads(self, folder: Folder, items: Iterable[str]) -> Iterator[tuple[str, Head]]:
         return heads_by(self.fetch, folder, items)
@@ -50,6 +53,14 @@ class EmlSource:
 
     def _place(self, folder: Folder) -> Path:
         return named(mailbox(self.root, folder.custodian), folder.path)
+
+
+def _from_outlook(item: str, raw: bytes) -> bytes:
+    """A saved Outlook message as mail."""
+    written = outlook_letter(raw, Limits())
+    if written is None:
+        raise SourceError(f"{item}: is a damaged Outlook message; open it in Outlook and save it again")
+    return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ def _cursor(end: int, digest: blake2b) -> str:
 
 
 def _messages(place: Path) -> list[str]:
-    """Everything that may be mail; what is no .eml is listed too, so that it is counted as not read."""
+    """Everything that may be mail; what is none is listed too, so that it is counted as not read."""
     return [name for name in files(place) if not name.startswith((".", "~$")) and name.lower() not in _LITTER]
 
 

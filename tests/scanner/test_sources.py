@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from parish import ANN, OLIVE, Parish, day, letter
+from outlook_maker import message as saved
+from parish import ANN, BOB, OLIVE, Parish, day, letter
 
 from rules.circulation import Role
 from scanner.errors import SourceError
@@ -78,10 +79,27 @@ def test_a_cursor_holds_as_long_as_the_names_before_it_do(mail: Path, change: Ca
 
 def test_a_file_that_is_no_eml_is_listed_and_cannot_be_read(mail: Path) -> None:
     source = eml(mail, "0001.eml")
-    (mail / ANN / "Inbox" / "export.msg").write_bytes(b"x")
-    assert listed(source, INBOX)[0] == ["0001.eml", "export.msg"]
+    (mail / ANN / "Inbox" / "export.pdf").write_bytes(b"x")
+    assert listed(source, INBOX)[0] == ["0001.eml", "export.pdf"]
     with pytest.raises(SourceError, match=r"export the message as \.eml"):
-        source.fetch(INBOX, "export.msg")
+        source.fetch(INBOX, "export.pdf")
+
+
+@pytest.mark.parametrize("name", ["letter.msg", "LETTER.MSG", "wrongly named.eml"])
+def test_a_saved_outlook_message_is_mail_under_any_name(parish: Parish, name: str) -> None:
+    people = [{0x39FE: ANN, 0x0C15: 1}, {0x39FE: BOB, 0x0C15: 3}]
+    values = {0x37: "Allotments", 0x1000: "Thank you.", 0x39: day(1), 0x1035: "<hidden@x>", 0x64: "SMTP", 0x65: OLIVE}
+    parish.put(saved(values, people), OLIVE, "Saved", name)
+    parish.scan()
+    assert parish.findings() == [("silent-copy", "hidden-copy", "hidden@x")]
+
+
+@pytest.mark.parametrize("content", [b"", b"x", saved({0x37: "x"})[:700]])
+def test_a_damaged_outlook_message_fails_alone(mail: Path, content: bytes) -> None:
+    source = eml(mail, "0001.eml")
+    (mail / ANN / "Inbox" / "letter.msg").write_bytes(content)
+    first, second = (head for _, head in source.heads(INBOX, listed(source, INBOX)[0]))
+    assert isinstance(first, bytes) and isinstance(second, SourceError) and str(second).startswith("letter.msg: is a damaged Outlook message")
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 4, 7])
