@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scanner.reading.answers import hue_of, with_answers_apart
 from scanner.reading.charsets import legible
 
 _DROPPED = frozenset(
@@ -86,6 +87,7 @@ _QUOTE_CLASS = re.compile(r"quote|yahoo|cite|replied", re.IGNORECASE)
 _LEFT_RULE = re.compile(r"border-left\s*:(?!\s*(?:none|0|medium none))", re.IGNORECASE)
 _TIGHT = re.compile(r"(?:^|;)\s*margin(?:-top|-bottom)?\s*:\s*0", re.IGNORECASE)
 _ATTRIBUTION = re.compile(r"\bwrote\s*:\s*$|\bysgrifennodd\b.{0,200}:\s*$")
+_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*(?P<colour>[^;!]{2,40})", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DOUBLED = re.compile(r" {2,}")
 _AROUND_TAB = re.compile(r" ?\t ?")
@@ -121,6 +123,7 @@ class _Closing:
     tag: str
     quoted: bool
     soft: bool
+    hue: str
 
 
 class _Page:
@@ -128,13 +131,18 @@ class _Page:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.hues: list[str] = []
         self.current: list[str] = []
+        self.current_hues: set[str] = set()
+        self.hue = ""
         self.depth = 0
         self.soft = 0
         self.preformatted = 0
 
     def write(self, text: str) -> None:
         """Adds running text, white space collapsed unless preformatted."""
+        if text and not text.isspace():
+            self.current_hues.add(self.hue)
         if not self.preformatted:
             self.current.append(_SPACE.sub(" ", text))
             return
@@ -151,8 +159,13 @@ class _Page:
             return
         text = "".join(self.current).replace("\u00a0", " ")
         text = text.rstrip() if self.preformatted else _AROUND_TAB.sub("\t", _DOUBLED.sub(" ", text)).strip()
-        self.lines.append(f"{self._marks} {text}".rstrip() if self.depth else text)
+        self._add(f"{self._marks} {text}".rstrip() if self.depth else text)
         self.current = []
+
+    def _add(self, line: str) -> None:
+        self.lines.append(line)
+        self.hues.append(self.current_hues.pop() if len(self.current_hues) == 1 else "")
+        self.current_hues = set()
 
     def end_block(self) -> None:
         """Ends the line if anything stands on it; a lone no-break space is how editors write an empty line."""
@@ -164,7 +177,7 @@ class _Page:
     def space(self) -> None:
         """An empty line, unless one stands there."""
         if not self.soft and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(self._marks)
+            self._add(self._marks)
 
     @property
     def _marks(self) -> str:
@@ -181,7 +194,7 @@ class _Page:
         self.end_block()
         while self.lines and not self.lines[-1].strip("> "):
             self.lines.pop()
-        return _EMPTY_LINES.sub("\n\n", legible("\n".join(self.lines))).strip("\n")
+        return _EMPTY_LINES.sub("\n\n", legible("\n".join(with_answers_apart(self.lines, self.hues)))).strip("\n")
 
 
 def _walk(root: LexborNode, page: _Page) -> None:
@@ -236,12 +249,20 @@ def _open(node: LexborNode, tag: str, attributes: dict[str, str | None], page: _
     soft = tag == "tr" and not page.soft and _is_row_of_short_cells(node)
     if _is_spaced(tag, attributes):
         page.space()
+    hue, page.hue = page.hue, _hue(attributes, page.hue)
     page.depth += quoted
     page.soft += soft
     page.preformatted += tag == "pre"
     if tag == "li":
         page.write("- ")
-    return _Closing(tag, quoted, soft)
+    return _Closing(tag, quoted, soft, hue)
+
+
+def _hue(attributes: dict[str, str | None], inherited: str) -> str:
+    """The colour of the text in an element."""
+    match = _COLOUR.search(attributes.get("style") or "")
+    value = match["colour"] if match else attributes.get("color")
+    return hue_of(value) if value else inherited
 
 
 def _close(closing: _Closing, page: _Page) -> None:
@@ -250,6 +271,7 @@ def _close(closing: _Closing, page: _Page) -> None:
         page.end_block()
     page.depth -= closing.quoted
     page.preformatted -= closing.tag == "pre"
+    page.hue = closing.hue
     if closing.tag in _SPACED - {"p"}:
         page.space()
 
