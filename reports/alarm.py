@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,20 +27,35 @@ class Alarm:
     more: int = 0
 
 
-def alarms(runs: Sequence[ScanRun], later: Sequence[ScanRun], mailboxes: Sequence[Read], reading: Reading) -> tuple[Alarm, ...]:
+def alarms(
+    runs: Sequence[ScanRun], later: Sequence[ScanRun], mailboxes: Sequence[Read], reading: Reading, hushed: Iterable[Alarm] = ()
+) -> tuple[Alarm, ...]:
     """Everything wrong with the week's scans and with the coverage, the grave first.
 
     `runs` are those of the digest's period, `later` those between it and the writing: a scan that came after the week has read its mail.
+    `hushed` are the alarms of mailboxes that fell silent.
     """
     caught_up = last_complete(later)
     scans = _of_scans(runs, reading) if caught_up is None else _of_late_scan(runs, caught_up, reading)
-    found = (*scans, *_of_problems((*runs, *later), reading), *_of_coverage(mailboxes))
+    found = (*scans, *_of_problems((*runs, *later), reading), *_of_coverage(mailboxes), *hushed)
     return tuple(sorted(found, key=lambda alarm: not alarm.grave))
 
 
 def last_complete(runs: Sequence[ScanRun]) -> ScanRun | None:
     """The latest scan of all mailboxes that came to its end."""
     return max((r for r in runs if not r.mailbox and r.finished), key=_start, default=None)
+
+
+def shortfalls(runs: Iterable[ScanRun]) -> dict[str, str]:
+    """The mailboxes that could not be read in full when they were last scanned, each with the reason."""
+    found: dict[str, str] = {}
+    for run in sorted(runs, key=_start):
+        if run.finished and not run.mailbox:
+            found.clear()
+        elif run.finished:
+            found.pop(run.mailbox, None)
+        found |= run.shortfalls
+    return found
 
 
 def _start(run: ScanRun) -> datetime:
@@ -55,13 +70,13 @@ def _of_scans(runs: Sequence[ScanRun], reading: Reading) -> Iterator[Alarm]:
         single = plural(len(runs), "mailbox was", "mailboxes were")
         yield Alarm(True, "No scan ran this week", (_SAYS_NOTHING, *((f"Only {single} scanned on demand.",) if runs else ())))
     elif last is None:
-        yield _capped(True, "No scan was completed this week", (_SAYS_NOTHING, *broken))
+        yield capped(True, "No scan was completed this week", (_SAYS_NOTHING, *broken))
     else:
         if min(reading.known.until, aware(reading.now)) - _start(last) > _STALE:
             began = f"The last completed scan began on {reading.moment(last.started)}; later mail is unread."
             yield Alarm(True, "The end of the week has not been read", (began,))
         if broken:
-            yield _capped(False, f"{plural(len(broken), 'scan')} did not finish", broken)
+            yield capped(False, f"{plural(len(broken), 'scan')} did not finish", broken)
 
 
 def _of_late_scan(runs: Sequence[ScanRun], caught_up: ScanRun, reading: Reading) -> Iterator[Alarm]:
@@ -77,9 +92,9 @@ def _of_problems(runs: Sequence[ScanRun], reading: Reading) -> Iterator[Alarm]:
     standing = {p: _start(r) for r in sorted(runs, key=_start) for p in r.problems if last is None or _start(r) >= _start(last)}
     passed = {p: _start(r) for r in sorted(runs, key=_start) for p in r.problems if p not in standing}
     if standing:
-        yield _capped(True, f"{plural(len(standing), 'problem')} in scanning", _told(standing, reading))
+        yield capped(True, f"{plural(len(standing), 'problem')} in scanning", _told(standing, reading))
     if passed:
-        yield _capped(False, f"{plural(len(passed), 'problem')} in earlier scans, not seen in the last", _told(passed, reading))
+        yield capped(False, f"{plural(len(passed), 'problem')} in earlier scans, not seen in the last", _told(passed, reading))
 
 
 def _told(problems: dict[str, datetime], reading: Reading) -> tuple[str, ...]:
@@ -95,13 +110,14 @@ def _of_coverage(mailboxes: Sequence[Read]) -> Iterator[Alarm]:
     elif not total.read:
         yield Alarm(True, "Nothing was read", (f"{plural(total.expected, 'copy was', 'copies were')} expected and none was read.",))
     elif silent:
-        yield _capped(True, f"Nothing was read in {plural(len(silent), 'mailbox', 'mailboxes')}", silent)
+        yield capped(True, f"Nothing was read in {plural(len(silent), 'mailbox', 'mailboxes')}", silent)
     if total.read and total.missing > wanted * _MUCH:
         share = f"{total.missing:,} of {plural(wanted, 'copy', 'copies')} that should have been read were not."
         yield Alarm(True, "Much of the mail was not read", (share,))
 
 
-def _capped(grave: bool, headline: str, details: Sequence[str]) -> Alarm:
+def capped(grave: bool, headline: str, details: Sequence[str]) -> Alarm:
+    """An alarm with as many details as a page bears; the rest as a number."""
     return Alarm(grave, headline, tuple(details[:_MOST_DETAILS]), max(0, len(details) - _MOST_DETAILS))
 
 

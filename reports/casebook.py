@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -78,7 +78,11 @@ class ReadingFailure:
 
 @dataclass(frozen=True, slots=True)
 class ScanRun:
-    """One scan. `mailbox` and `reason` are set for an on-demand scan of one mailbox; `problems` are mailboxes that failed, in words."""
+    """One scan. `mailbox`, `reason` and `asked_by` are set for an on-demand scan of one mailbox; `problems` is what failed, in words.
+
+    `shortfalls` tells of each mailbox that could not be read in full why, `left_out` are the mailboxes that are protected
+    as a whole, and `held` is how many copies each mailbox held when the scan ended.
+    """
 
     id: int
     started: datetime
@@ -86,6 +90,10 @@ class ScanRun:
     mailbox: str = ""
     reason: str = ""
     problems: tuple[str, ...] = ()
+    asked_by: str = ""
+    left_out: tuple[str, ...] = ()
+    shortfalls: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 class Casebook(Protocol):
@@ -105,6 +113,10 @@ class Casebook(Protocol):
 
     def failures(self) -> Sequence[ReadingFailure]:
         """Everything that could not be read and has not been read since."""
+        ...
+
+    def brought(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many copies of messages dated in the period each mailbox holds or held; one that has none is not there."""
         ...
 
     def runs(self, since: datetime, until: datetime) -> Sequence[ScanRun]:

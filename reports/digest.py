@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reports.alarm import Alarm, alarms
+from reports.alarm import Alarm, alarms, shortfalls
+from reports.arrangement import Arrangement, Standings, standings
 from reports.casebook import Case, Casebook
 from reports.entry import Entry, Reading, entry, order
+from reports.hush import hushed
 from reports.lead import lead, subject
 from reports.statement import Statement, statement
-from reports.tally import Tally, Trend, by_mailbox, median_waiting_days, tallies, together, trend, waiting_days
+from reports.tally import Tally, Trend, by_mailbox, median_waiting_days, tallies, together, trend, waiting_days, with_shortfalls
 from reports.week import Week, aware, moment_words
 from rules.council import Council
 
@@ -106,6 +108,7 @@ class Digest:
     rulings: tuple[Ruling, ...]
     more_rulings: int
     statement: Statement
+    arrangements: tuple[Standings, ...] = ()
     closing: tuple[str, ...] = (_WHAT, _RIGHTS)
 
     @property
@@ -116,15 +119,18 @@ class Digest:
         return "Nothing waits for a decision under this rule."
 
 
-def compose(casebook: Casebook, audience: Audience, week: Week, council: Council, generated: datetime) -> Digest:
+def compose(
+    casebook: Casebook, audience: Audience, week: Week, council: Council, generated: datetime, arrangements: Sequence[Arrangement] = ()
+) -> Digest:
     """One audience's digest of a week as it stands at `generated` (aware). Reads the casebook, changes nothing."""
     reading = Reading(aware(generated), week, council.domains)
     cases = _known_cases(casebook, audience.rules)
     waiting = [c for c in cases if c.is_waiting]
     info = [c for c in cases if not c.finding.is_potential_breach and c.withdrawn is None and c.first_found in reading.known]
     runs = casebook.runs(reading.known.since, reading.known.until)
-    mailboxes = by_mailbox(casebook.coverage())
-    warnings = alarms(runs, casebook.runs(reading.known.until, reading.now), mailboxes, reading)
+    later = casebook.runs(reading.known.until, reading.now)
+    mailboxes = with_shortfalls(by_mailbox(casebook.coverage()), shortfalls((*runs, *later)))
+    warnings = alarms(runs, later, mailboxes, reading, hushed(casebook, mailboxes, reading))
     counted = tallies(cases, audience.rules, reading.known)
     report = statement(mailboxes, casebook.failures(), runs, reading)
     rulings = _rulings(cases, audience, reading)
@@ -147,6 +153,7 @@ def compose(casebook: Casebook, audience: Audience, week: Week, council: Council
         rulings=rulings[:_MOST_RULINGS],
         more_rulings=max(0, len(rulings) - _MOST_RULINGS),
         statement=report,
+        arrangements=standings(arrangements, audience.rules, reading),
     )
 
 

@@ -30,11 +30,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """One scan of a single mailbox that somebody asked for: when, whose, why, and what became of it."""
+    """One scan of a single mailbox that somebody asked for: when, whose, why, who asked, and what became of it."""
 
     date: str
     mailbox: str
     reason: str
+    by: str
     outcome: str
 
 
@@ -56,13 +57,13 @@ class Statement:
 
 def statement(mailboxes: Sequence[Read], failures: Sequence[ReadingFailure], runs: Sequence[ScanRun], reading: Reading) -> Statement:
     """The coverage statement; mailboxes with something missing come first, so that no cap hides them behind clean ones."""
-    ranked = sorted(mailboxes, key=lambda m: (-m.missing, m.custodian))
+    ranked = sorted(mailboxes, key=lambda m: (not m.shortfall, -m.missing, m.custodian))
     rest = ranked[_MOST_MAILBOXES:]
     reasons = Counter(reading.masked(f.reason, 200) for f in failures).most_common()
     return Statement(
         scans=_scans(runs, reading),
         total=altogether(mailboxes),
-        mailboxes=tuple(replace(m, custodian=legible(m.custodian, 120)) for m in ranked[:_MOST_MAILBOXES]),
+        mailboxes=tuple(_mailbox(m, reading) for m in ranked[:_MOST_MAILBOXES]),
         rest=altogether(rest) if rest else None,
         more_mailboxes=len(rest),
         reasons=tuple(reasons[:_MOST_REASONS]),
@@ -73,13 +74,18 @@ def statement(mailboxes: Sequence[Read], failures: Sequence[ReadingFailure], run
     )
 
 
+def _mailbox(read: Read, reading: Reading) -> Read:
+    return replace(read, custodian=legible(read.custodian, 120), shortfall=reading.masked(read.shortfall, 200))
+
+
 def _scans(runs: Sequence[ScanRun], reading: Reading) -> str:
     whole = [r for r in runs if not r.mailbox]
     last = last_complete(runs)
     if last is None:
         return f"{plural(len(whole), 'scan')} of all mailboxes begun, none completed." if whole else "No scan of all mailboxes."
     complete = sum(1 for r in whole if r.finished)
-    return f"{plural(complete, 'completed scan')} of all mailboxes; the last began on {reading.moment(last.started)}."
+    left = f" {plural(len(last.left_out), 'mailbox', 'mailboxes')} left out as protected." if last.left_out else ""
+    return f"{plural(complete, 'completed scan')} of all mailboxes; the last began on {reading.moment(last.started)}.{left}"
 
 
 def _failure(failure: ReadingFailure, reading: Reading) -> Failure:
@@ -94,4 +100,5 @@ def _failure(failure: ReadingFailure, reading: Reading) -> Failure:
 
 def _on_demand(run: ScanRun, reading: Reading) -> OnDemand:
     outcome = "no end recorded" if run.finished is None else plural(len(run.problems), "problem") if run.problems else "completed"
-    return OnDemand(reading.moment(run.started), legible(run.mailbox, 120), reading.masked(run.reason, 300) or "no reason given", outcome)
+    reason, by = reading.masked(run.reason, 300) or "no reason given", reading.masked(run.asked_by, 120) or "not recorded"
+    return OnDemand(reading.moment(run.started), legible(run.mailbox, 120), reason, by, outcome)

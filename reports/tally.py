@@ -5,8 +5,8 @@ The only door to pandas: what comes in are values of the vocabulary, what goes o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 import pandas as pd
@@ -66,7 +66,10 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How many copies were expected and what became of them, in one mailbox (`custodian`) or, where that is empty, in all."""
+    """How many copies were expected and what became of them, in one mailbox (`custodian`) or, where that is empty, in all.
+
+    `shortfall` says why the last scan could not read the mailbox in full, where it could not.
+    """
 
     custodian: str = ""
     expected: int = 0
@@ -75,6 +78,7 @@ class Read:
     unread: int = 0
     failed: int = 0
     not_reached: int = 0
+    shortfall: str = field(default="", kw_only=True)
 
     @property
     def missing(self) -> int:
@@ -132,6 +136,12 @@ def by_mailbox(coverage: Iterable[Coverage]) -> tuple[Read, ...]:
     frame = pd.DataFrame(rows, columns=["custodian", *_COUNTS])
     sums = frame.groupby("custodian", sort=True)[list(_COUNTS)].sum()
     return tuple(Read(str(name), *(int(n) for n in row)) for name, row in zip(sums.index, sums.to_numpy(), strict=True))
+
+
+def with_shortfalls(mailboxes: Iterable[Read], shortfalls: Mapping[str, str]) -> tuple[Read, ...]:
+    """The mailboxes with why the last scan could not read them in full; one that was never read is among them with nothing."""
+    known = {m.custodian: replace(m, shortfall=shortfalls.get(m.custodian, "")) for m in mailboxes}
+    return tuple(known.values()) + tuple(Read(name, shortfall=words) for name, words in shortfalls.items() if name not in known)
 
 
 def altogether(mailboxes: Iterable[Read]) -> Read:

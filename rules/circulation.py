@@ -33,12 +33,13 @@ class Copy:
 
 
 class EnvelopeRole(StrEnum):
-    """How a journal report names a recipient (MS-XJRNL 2.1.3); RECIPIENT means that the role is unknown."""
+    """How a journal report names a recipient (MS-XJRNL 2.1.3); RECIPIENT means that the role is unknown, TRACE that a message trace tells."""
 
     TO = "to"
     CC = "cc"
     BCC = "bcc"
     RECIPIENT = "recipient"
+    TRACE = "trace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,15 @@ class Turn:
 
     def answered(self) -> Message | None:
         """The earlier message that this one names in In-Reply-To or, that failing, last in References."""
-        known = {c.message.id: c.message for c in self.earlier}
+        before = self.before()
+        return before.message if before else None
+
+    def before(self) -> Turn | None:
+        """The earlier message that this one answers, itself with all that came before it."""
+        known = {c.message.id: place for place, c in enumerate(self.earlier)}
         wanted = (self.message.in_reply_to, *reversed(self.message.references))
-        return next((known[name] for name in wanted if name in known), None)
+        place = next((known[name] for name in wanted if name in known), None)
+        return None if place is None else Turn(self.earlier[place], self.earlier[:place])
 
 
 @dataclass(frozen=True, slots=True)

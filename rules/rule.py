@@ -12,16 +12,18 @@ from rules.entity import FindEntities
 from rules.finding import Finding
 from rules.protocol import Protocol
 from rules.roster import Roster
+from rules.sense import Sense
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a rule may know beside the conversation."""
+    """All that a rule may know beside the conversation. `sense` is None where no trained reader is at hand."""
 
     council: Council
     roster: Roster
     protocol: Protocol
     find_entities: FindEntities
+    sense: Sense | None = None
 
 
 @dataclass(frozen=True, slots=True)

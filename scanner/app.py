@@ -11,24 +11,30 @@ from zoneinfo import ZoneInfo
 
 from reports.casebook import Case
 from rules.catalogue import RULES
-from rules.council import Council, Period
+from rules.council import Council
 from rules.entity import FindEntities
-from rules.protocol import Protocol, available, packaged, parse
+from rules.protocol import Protocol
 from rules.roster import Roster
 from rules.rule import Context, Rule, Settings
+from rules.sense import Sense
 from scanner.collect import Collector, Protected
 from scanner.config import Configuration, ReadingSection, secret
+from scanner.enquiry import Enquiry, with_lists
 from scanner.errors import ConfigurationError
+from scanner.facts import council_of, protocol_of
 from scanner.job import Clock, ScanJob
 from scanner.judge import Judge
 from scanner.language.entities import load_entities
+from scanner.language.reader import load_reader
+from scanner.live import exchange_of, graph_of, imap_of, traces_of
 from scanner.people import read_roster
 from scanner.plan import Range
 from scanner.pseudonym import Pseudonym, key_of, pseudonym
 from scanner.reading import ocr
 from scanner.reading.enclosure import SeparateProcess
 from scanner.reading.limits import Limits
-from scanner.source_sections import FileSection, SourceSection
+from scanner.source_sections import ExchangeSection, FileSection, GraphSection, ImapSection, SourceSection, TraceSection
+from scanner.sources.directory import Directory
 from scanner.sources.files import EmlSource, MaildirSource
 from scanner.sources.mbox import MboxSource
 from scanner.sources.pst import PstSource
@@ -36,6 +42,8 @@ from scanner.sources.source import Source
 from scanner.store.cases import Cases
 from scanner.store.database import Database, open_database
 from scanner.store.ledger import Ledger
+from scanner.store.register import Register
+from scanner.traces import TraceCollector
 
 _OCR_SECONDS = 60.0  # Tesseract needs one to three for a page
 
@@ -61,10 +69,16 @@ class App:
         return council_of(self.configuration)
 
     @cached_property
-    def roster(self) -> Roster:
+    def filed(self) -> Roster:
+        """The roster as the files have it."""
         council = self.configuration.council
         lists = self.configuration.resolve(council.lists) if council.lists else None
         return read_roster(self.configuration.resolve(council.people), lists, frozenset(council.domains))
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who is who: the files, and the lists that servers told of."""
+        return with_lists(self.filed, self.register.lists())
 
     @cached_property
     def protocol(self) -> Protocol:
@@ -77,7 +91,8 @@ class App:
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        return {section.label: source_of(section, self.configuration) for section in self.configuration.sources}
+        mail = (section for section in self.configuration.sources if not isinstance(section, TraceSection))
+        return {section.label: source_of(section, self.configuration) for section in mail}
 
     @cached_property
     def pseudonym(self) -> Pseudonym:
@@ -103,6 +118,15 @@ class App:
     def ledger(self) -> Ledger:
         return Ledger(self.database)
 
+    @cached_property
+    def register(self) -> Register:
+        return Register(self.database)
+
+    def enquiry(self) -> Enquiry:
+        """What the sources that can tell are asked beside mail."""
+        told = tuple(source for source in self.sources.values() if isinstance(source, Directory)) if self.configuration.run.directory else ()
+        return Enquiry(told, self.register, self.ledger, self.filed, self.pseudonym, self.clock())
+
     def close(self) -> None:
         """Gives back the connections to the database and to mail servers, where there are any."""
         for source in self.sources.values() if "sources" in self.__dict__ else ():
@@ -121,19 +145,24 @@ class App:
         section = self.configuration.protected
         return Protected(frozenset(section.addresses), tuple(s.lower() for s in section.subjects), frozenset(section.mailboxes))
 
-    def context(self, find: FindEntities) -> Context:
-        """What the rules may know, with a finder of entities."""
-        return Context(self.council, self.roster, self.protocol, find)
+    def context(self, find: FindEntities, sense: Sense | None = None) -> Context:
+        """What the rules may know, with a finder of entities and, if there is one, a trained reader."""
+        return Context(self.council, self.roster, self.protocol, find, sense)
 
     def judge(self) -> Judge:
-        """A judge with its language model loaded: seconds, and some 200 MB. Whoever asks for it closes it."""
-        return Judge(self.sources, self.context(load_entities()), self.rules, self.pseudonym, limits_of(self.configuration.reading))
+        """A judge with its language models loaded: seconds, and some 250 MB. Whoever asks for it closes it."""
+        sense = load_reader() if self.configuration.run.reader else None
+        return Judge(self.sources, self.context(load_entities(), sense), self.rules, self.pseudonym, limits_of(self.configuration.reading))
 
     def scan_job(self) -> ScanJob:
         """A scan over every source."""
+        enquiry = self.enquiry()
+        notice = enquiry.notice if enquiry.sources else None
+        traces = traces_of(self.configuration, self.sources, self.clock)
         journals = {section.label: section.journal for section in self.configuration.sources}
         collectors = tuple(
-            Collector(source, self.ledger, self.roster, self.protected, self.pseudonym, journals[label]) for label, source in self.sources.items()
+            Collector(source, self.ledger, self.roster, self.protected, self.pseudonym, journals[label], notice)
+            for label, source in self.sources.items()
         )
         return ScanJob(
             collectors,
@@ -143,6 +172,8 @@ class App:
             self.configuration.base / "aboveboard.lock",
             self.configuration.run.workers,
             self.clock,
+            enquiry if enquiry.sources else None,
+            tuple(TraceCollector(trace, self.ledger, self.roster, self.protected, self.pseudonym) for trace in traces),
         )
 
 
@@ -160,44 +191,19 @@ def limits_of(section: ReadingSection) -> Limits:
     return Limits(enclosure=SeparateProcess(), ocr=True, seconds=_OCR_SECONDS)
 
 
-def council_of(configuration: Configuration) -> Council:
-    """The council's facts as the rules know them."""
-    council, elections = configuration.council, configuration.elections
-    return Council(
-        name=council.name,
-        domains=frozenset(council.domains),
-        archive_addresses=frozenset(council.archive_addresses),
-        polling_days=tuple(elections.polling_days),
-        pre_election=tuple(Period(p.from_, p.to) for p in elections.pre_election),
-        parties=tuple(elections.parties),
-        candidates=tuple(elections.candidates),
-    )
-
-
-def protocol_of(configuration: Configuration) -> Protocol:
-    """The council's protocol: a packaged one by its id, or its own data file. Raises ConfigurationError for neither."""
-    name = configuration.council.protocol
-    if name in available():
-        return packaged(name)
-    path = configuration.resolve(name)
-    if path.suffix != ".toml" or not path.is_file():
-        known = ", ".join(available())
-        raise ConfigurationError(
-            f"council.protocol: {name!r} is neither a packaged protocol ({known}) nor a .toml file; choose one or write your own."
-        )
-    try:
-        return parse(path.stem, path.read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-
-
 def source_of(section: SourceSection, configuration: Configuration) -> Source:
     """The source that a section describes. Raises ConfigurationError where its path is not a folder or a secret is missing."""
     match section:
         case FileSection():
             return _files(section, configuration)
-        case _:
-            raise ConfigurationError(f"sources: the kind {section.kind} is not built yet.")
+        case GraphSection():
+            return graph_of(section, configuration)
+        case ExchangeSection():
+            return exchange_of(section, configuration, now)
+        case ImapSection():
+            return imap_of(section, configuration)
+        case TraceSection():
+            raise ConfigurationError(f"{section.label}: holds message traces, and no mailboxes.")
 
 
 def _files(section: FileSection, configuration: Configuration) -> Source:

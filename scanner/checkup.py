@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
 
 from rules.catalogue import RULES
-from scanner.app import App, source_of
+from scanner.app import App
 from scanner.config import Configuration
-from scanner.errors import AboveboardError, ConfigurationError
+from scanner.errors import ConfigurationError
 from scanner.language.model import ModelError, load_model
-from scanner.source_sections import SourceSection
-from scanner.sources.source import Source
+from scanner.language.reader import load_reader
+from scanner.probe import Result, count, probed, result
 
 _NAMED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One thing examined: what it is, whether it will serve, and in words what was found or what to do."""
-
-    subject: str
-    passed: bool
-    words: str
 
 
 def examine(configuration: Configuration) -> list[Result]:
@@ -34,28 +23,34 @@ def examine(configuration: Configuration) -> list[Result]:
         parts: tuple[tuple[str, Callable[[], str]], ...] = (
             ("roster", lambda: _roster(app)),
             ("protocol", lambda: f"{app.protocol.title}; clauses for {', '.join(app.protocol.clauses)}"),
-            ("store", lambda: f"opened; {_count(len(app.cases.coverage()), 'folder')} on record"),
+            ("store", lambda: f"opened; {count(len(app.cases.coverage()), 'folder')} on record"),
             ("ledger key", lambda: "readable" if app.pseudonym("") else ""),
-            ("language model", lambda: "loaded" if load_model() else ""),
+            ("language model", lambda: _model(load_model)),
+            ("trained reader", lambda: _model(load_reader) if configuration.run.reader else "not used: run.reader is false"),
             ("digests", lambda: _digests(configuration)),
         )
-        found = [*(_result(subject, probe) for subject, probe in parts), *(r for section in configuration.sources for r in _source(section, app))]
-        return [*found, *_without_mailbox(app)]
+        found = [result(subject, probe) for subject, probe in parts]
+        sources = [probed(section, app) for section in configuration.sources]
+        scope = frozenset(custodian for source in sources for custodian in source.scope)
+        found += [each for source in sources for each in source.results]
+        roster = (*_left_out(app, scope), *_without_mailbox(app, scope)) if found[0].passed else ()
+        return [*found, *roster]
 
 
-def _result(subject: str, probe: Callable[[], str]) -> Result:
+def _model(load: Callable[[], object]) -> str:
     try:
-        return Result(subject, True, probe())
-    except (AboveboardError, ModelError) as error:
-        return Result(subject, False, str(error))
+        load()
+    except ModelError as error:
+        raise ConfigurationError(str(error)) from error
+    return "loaded"
 
 
 def _roster(app: App) -> str:
-    members = sum(person.is_member for person in app.roster.people)
+    people, lists = app.filed.people, app.filed.lists
+    members = sum(person.is_member for person in people)
     if not members:
         raise ConfigurationError("council.people names no Member, and every rule is about Members; give their rows the kind member")
-    others = len(app.roster.people) - members
-    return f"{_count(members, 'Member')}, {others} officers and services, {_count(len(app.roster.lists), 'list')}"
+    return f"{count(members, 'Member')}, {len(people) - members} officers and services, {count(len(lists), 'list')}"
 
 
 def _digests(configuration: Configuration) -> str:
@@ -70,53 +65,24 @@ def _digests(configuration: Configuration) -> str:
     return f"{len(configuration.digests)} configured" + (f"; none tells of {', '.join(unread)}" if unread else "")
 
 
-def _source(section: SourceSection, app: App) -> Iterator[Result]:
-    """Each mailbox as the scan would list it."""
-    try:
-        source = source_of(section, app.configuration)
-        scope = source.mailboxes()
-    except AboveboardError as error:
-        yield Result(section.label, False, str(error))
-        return
-    if not scope:
-        words = "holds no mailbox: it should hold one folder a mailbox, named by its address, with folders of messages in it"
-        yield Result(section.label, False, words)
-    with closing(source):
-        for custodian in sorted(scope):
-            left_out = custodian in app.protected.mailboxes
-            yield (
-                Result(custodian, True, "left out, as configured")
-                if left_out
-                else _result(custodian, partial(_mailbox, source, custodian, section, app))
-            )
-    if section.journal and section.journal not in scope:
-        yield Result(section.journal, False, "is named as the journal mailbox but is not in this source")
+def _left_out(app: App, scope: Collection[str]) -> Iterator[Result]:
+    """The protected mailboxes, and those that protect nothing because the mailbox goes by another address."""
+    protected = app.protected.mailboxes
+    if left_out := sorted(protected & set(scope)):
+        yield Result("left out", True, f"{count(len(left_out), 'mailbox', 'mailboxes')} left out as protected: {', '.join(left_out)}")
+    for address in sorted(protected - set(scope)):
+        person = app.filed.person(address)
+        if person and person.address in scope and person.address not in protected:
+            words = f"is protected, but is another address of {person.name}, whose mailbox {person.address} is scanned"
+            yield Result(address, False, f"{words}; protect that one, or remove this")
+        else:
+            yield Result(address, True, "is protected, and in the scope of no source")
 
 
-def _mailbox(source: Source, custodian: str, section: SourceSection, app: App) -> str:
-    counts = [next(iter(source.pages(folder, None))).expected for folder in source.folders(custodian)]
-    known = "" if custodian == section.journal or _on_roster(app, custodian) else "; not on the roster"
-    return f"{_count(len(counts), 'folder')}, {_count(sum(counts), 'message')}{known}"
-
-
-def _without_mailbox(app: App) -> Iterator[Result]:
+def _without_mailbox(app: App, scope: Collection[str]) -> Iterator[Result]:
     """Members and officers whose mailbox no source holds: their copies, and the Bcc lines of what they sent, stay unseen."""
-    try:
-        found = {app.roster.main_address(address) for source in app.sources.values() for address in source.mailboxes()}
-    except AboveboardError:
-        return
-    missing = [p.name for p in app.roster.people if app.roster.main_address(p.address) not in found]
+    found = {app.filed.main_address(address) for address in scope}
+    missing = [p.name for p in app.filed.people if app.filed.main_address(p.address) not in found]
     if missing:
         shown = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
-        yield Result("no mailbox", True, f"{len(missing)} of {len(app.roster.people)} people on the roster have no mailbox in any source: {shown}")
-
-
-def _on_roster(app: App, custodian: str) -> bool:
-    try:
-        return app.roster.person(custodian) is not None
-    except ConfigurationError:
-        return True
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        yield Result("no mailbox", True, f"{len(missing)} of {len(app.filed.people)} people on the roster have no mailbox in any source: {shown}")

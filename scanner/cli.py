@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Callable
 from contextlib import closing
-from datetime import date, datetime, time
-from io import TextIOWrapper
+from importlib.metadata import version
 from pathlib import Path
-from traceback import format_tb
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,59 +14,54 @@ from reports.casebook import Case, Decision, Disposition
 from reports.mask import legible
 from rules.catalogue import RULES
 from rules.protocol import available, packaged
-from scanner import output, values
-from scanner.app import App, now
+from scanner import ending, output
+from scanner.app import App
+from scanner.arrangements import arrangements as arranged
+from scanner.asking import account, contradiction, range_of
+from scanner.calibrate import advise, worded
 from scanner.checkup import examine
 from scanner.config import load
 from scanner.delivery import deliver, week_of
 from scanner.demo import demonstrate
 from scanner.errors import AboveboardError, ConfigurationError, CorpusError
 from scanner.evaluate import evaluate as evaluate_corpus
-from scanner.faults import unforeseen
 from scanner.job import ScanRequest, ScanResult
-from scanner.output import Format
+from scanner.options import (
+    DEFAULT,
+    WORDS,
+    By,
+    Config,
+    Corpora,
+    FindingId,
+    Folder,
+    FormatOption,
+    LayoutOption,
+    Mailbox,
+    Reason,
+    Since,
+    Until,
+    Week,
+)
+from scanner.output import Format, Layout
 from scanner.plan import Range
 from scanner.progress import progress_bar
-from scanner.rota import digest_now, jobs, scan_now
-from scanner.schedule import Stop, scheduler
-from scanner.schedule import run as run_scheduler
+from scanner.rota import ailments, keep, run_once
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Aboveboard: the correspondence compliance scanner for local councils.",
-)
+_HELP = "Aboveboard: the correspondence compliance scanner for local councils."
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=_HELP)
 findings_app = typer.Typer(no_args_is_help=True, help="Lists findings; shows one; records a person's decision.")
 app.add_typer(findings_app, name="findings")
 
 
-def _typed(parse: Callable[[str], object]) -> Callable[[str], object]:
-    """A value's own words where it is not one, beside the option's name."""
-
-    def typed(text: str) -> object:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
-
-    return typed
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"aboveboard {version('aboveboard')}")
+        raise typer.Exit
 
 
-_DAY, _EMAIL, _WORDS = _typed(values.day), _typed(values.email), _typed(values.words)
-_DEFAULT = Path("config.toml")
-
-Config = Annotated[Path, typer.Option("--config", "-c", metavar="FILE", help="The configuration file.")]
-Folder = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the demonstration keeps its store and digests.")]
-Mailbox = Annotated[str | None, typer.Option(metavar="ADDRESS", parser=_EMAIL, help="Scan only this mailbox; needs --reason.")]
-Reason = Annotated[str | None, typer.Option(metavar="TEXT", parser=_WORDS, help="Why this mailbox is scanned; kept on record.")]
-Since = Annotated[date | None, typer.Option(metavar="DATE", parser=_DAY, help="Only mail dated from this day on, such as 2026-10-01.")]
-Until = Annotated[date | None, typer.Option(metavar="DATE", parser=_DAY, help="Only mail dated before this day.")]
-Week = Annotated[date | None, typer.Option(metavar="DATE", parser=_DAY, help="Any day of the week; the last whole week if left out.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the findings.")]
-FindingId = Annotated[str, typer.Argument(metavar="ID", help="The finding's id, as findings list and the digests print it.")]
-Corpora = Annotated[list[Path], typer.Argument(metavar="CORPUS", help="Folders of labelled correspondence.")]
+@app.callback()
+def _aboveboard(_: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")] = False) -> None:
+    pass
 
 
 @app.command()
@@ -84,22 +74,23 @@ def demo(folder: Folder = Path("demo")) -> None:
 
 
 @app.command()
-def check(config: Config = _DEFAULT) -> None:
+def check(config: Config = DEFAULT, print_as: LayoutOption = Layout.TABLE) -> None:
     """Checks all that a scan needs and says what to mend.
 
-    Configuration, roster, protocol, store, key, language model, digest folders and every mailbox.
+    Configuration, roster, protocol, store, key, language model, digest folders, servers and every mailbox, of which one message is read.
     """
     results = examine(load(config))
-    output.checks(results)
+    output.checks(results, print_as)
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
 
 @app.command()
 def scan(
-    config: Config = _DEFAULT,
+    config: Config = DEFAULT,
     mailbox: Mailbox = None,
     reason: Reason = None,
+    by: By = None,
     since: Since = None,
     until: Until = None,
     print_as: FormatOption = Format.TABLE,
@@ -109,35 +100,30 @@ def scan(
 
     Exit code 0: the scan is complete, with findings or without. 1: something could not be scanned. 2: wrong usage or configuration.
     """
-    if mailbox and not reason:
-        raise typer.BadParameter("scanning one mailbox asks for a reason, which is kept on record: add --reason TEXT", param_hint="--mailbox")
-    if reason and not mailbox:
-        raise typer.BadParameter("is for scanning one mailbox: add --mailbox ADDRESS, or leave it out to scan them all", param_hint="--reason")
-    if since and until and until <= since:
-        raise typer.BadParameter(f"must be later than --since {since}; the day itself is not included", param_hint="--until")
+    asked = (mailbox, reason, since, until)
+    if wrong := contradiction(asked):
+        raise typer.BadParameter(wrong[0], param_hint=wrong[1])
     with closing(App(load(config))) as parts:
-        wanted = Range(_midnight(parts, since), _midnight(parts, until), parts.roster.main_address(mailbox) if mailbox else "")
+        wanted = range_of(asked, parts)
         with progress_bar() as progress:
-            result = parts.scan_job().run(ScanRequest(wanted, reason or "", afresh), progress)
+            result = parts.scan_job().run(ScanRequest(wanted, reason or "", afresh, (by or account()) if mailbox else ""), progress)
         output.findings(parts.standing(wanted), print_as, parts)
-        output.not_read(parts.cases.coverage())
+        output.not_read(parts.cases.coverage(), len(result.left_out))
     _conclude(result)
 
 
 @app.command()
-def digest(config: Config = _DEFAULT, week: Week = None) -> None:
+def digest(config: Config = DEFAULT, week: Week = None) -> None:
     """Writes the digests of a week and prints where they lie."""
     with closing(App(load(config))) as parts:
         if not parts.configuration.digests:
             raise ConfigurationError(f"{config}: there is no [[digests]]; add one for each audience (config.example.toml shows two).")
-        for delivered in deliver(parts, week_of(parts, week)):
-            for file in delivered.files:
-                typer.echo(file)
+        typer.echo("\n".join(str(file) for delivered in deliver(parts, week_of(parts, week)) for file in delivered.files))
 
 
 @findings_app.command("list")
 def list_findings(
-    config: Config = _DEFAULT,
+    config: Config = DEFAULT,
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that ask for a decision.")] = False,
     print_as: FormatOption = Format.TABLE,
 ) -> None:
@@ -147,7 +133,7 @@ def list_findings(
 
 
 @findings_app.command()
-def show(finding_id: FindingId, config: Config = _DEFAULT) -> None:
+def show(finding_id: FindingId, config: Config = DEFAULT) -> None:
     """Shows one finding with all its evidence."""
     with closing(App(load(config))) as parts:
         output.case(_case(parts, finding_id), parts)
@@ -157,9 +143,9 @@ def show(finding_id: FindingId, config: Config = _DEFAULT) -> None:
 def decide(
     finding_id: FindingId,
     disposition: Annotated[Disposition, typer.Argument(help="What was decided.")],
-    by: Annotated[str, typer.Option(metavar="NAME", parser=_WORDS, help="Who decides.")],
+    by: Annotated[str, typer.Option(metavar="NAME", parser=WORDS, help="Who decides.")],
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
-    config: Config = _DEFAULT,
+    config: Config = DEFAULT,
 ) -> None:
     """Records a person's decision on a finding.
 
@@ -172,20 +158,33 @@ def decide(
 
 
 @app.command()
-def run(config: Config = _DEFAULT, once: Annotated[bool, typer.Option("--once", help="Scan and write the digests now, then end.")] = False) -> None:
+def run(config: Config = DEFAULT, once: Annotated[bool, typer.Option("--once", help="Scan and write the digests now, then end.")] = False) -> None:
     """Runs scans and digests on schedule until told to stop.
 
     The schedule stands in the configuration. What was missed while the machine slept or was off is made up for at once.
     """
-    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("aboveboard").setLevel(logging.INFO)
-    configuration, stop = load(config), Stop()
+    ending.log()
+    configuration = load(config)
     if once:
-        result = scan_now(configuration, stop)
-        digest_now(configuration)
-        _conclude(result)
-        return
-    run_scheduler(scheduler(jobs(configuration, stop), ZoneInfo(configuration.council.timezone), now(), stop), stop)
+        _conclude(run_once(configuration))
+    else:
+        keep(configuration)
+
+
+@app.command()
+def health(config: Config = DEFAULT) -> None:
+    """Says whether scheduled scans are well, by its exit code."""
+    found = ailments(load(config))
+    typer.echo("\n".join(map(legible, found or ["well"])))
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def arrangements(config: Config = DEFAULT, print_as: LayoutOption = Layout.TABLE) -> None:
+    """Lists mailboxes that send mail on by themselves."""
+    with closing(App(load(config))) as parts:
+        output.arrangements(arranged(parts.register.arranged(), parts.roster), print_as, parts)
 
 
 @app.command()
@@ -211,26 +210,29 @@ def evaluate(
     output.evaluations(evaluations, errors=errors, as_json=as_json)
 
 
+@app.command()
+def calibrate(config: Config = DEFAULT) -> None:
+    """Advises thresholds from the decisions on record.
+
+    It prints lines for config.toml and changes nothing by itself.
+    """
+    with closing(App(load(config))) as parts:
+        cases = parts.cases.cases([rule.id for rule in RULES], None, None)
+    for rule in RULES:
+        typer.echo(worded(advise(rule.id, cases)))
+
+
 def main() -> None:
     """The entry point of the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace", newline="")
-    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())  # Ctrl-C in mid-return of a connection is no fault to report
+    ending.settle()
     try:
         app(prog_name="aboveboard")
     except AboveboardError as error:
-        for line in str(error).splitlines():
-            typer.echo(f"aboveboard: {legible(line, 2000)}", err=True)
+        ending.refused(error)
         sys.exit(2 if isinstance(error, ConfigurationError | CorpusError) else 1)
     except Exception as error:  # noqa: BLE001  # an unforeseen error's own words may hold mail, so only its place is printed
-        places = "".join(format_tb(error.__traceback__))
-        typer.echo(f"{places}aboveboard: an unforeseen fault, {unforeseen(error)}. What was stored stands. Please report these lines.", err=True)
+        ending.stumbled(error)
         sys.exit(1)
-
-
-def _midnight(parts: App, day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), parts.zone) if day else None
 
 
 def _case(parts: App, finding_id: str) -> Case:
@@ -240,9 +242,6 @@ def _case(parts: App, finding_id: str) -> Case:
 
 
 def _conclude(result: ScanResult) -> None:
-    """What the scan came to, for people; exit 1 where a mailbox failed."""
-    typer.echo(f"New copies read: {result.collected}. Messages judged: {result.judged}.", err=True)
-    for problem in result.problems:
-        typer.echo(f"NOT READ: {legible(problem)}", err=True)
+    ending.scanned(result)
     if result.problems:
         raise typer.Exit(1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rules.circulation import EnvelopeRecipient, Role
 from rules.message import Address, Message
 from rules.roster import Roster, canonical
-from scanner.errors import SourceError
+from scanner.enquiry import is_stranger
+from scanner.errors import ConfigurationError, SourceError
 from scanner.pseudonym import Pseudonym
 from scanner.reading.envelope import Envelope, read_envelope
 from scanner.reading.journal import unwrap
@@ -25,6 +26,11 @@ class Protected:
     addresses: frozenset[str] = frozenset()
     subjects: tuple[str, ...] = ()
     mailboxes: frozenset[str] = frozenset()
+
+    def admit(self, mailbox: str) -> None:
+        """Raises ConfigurationError where this mailbox is left out as a whole, so that nobody scans it on demand."""
+        if mailbox and canonical(mailbox) in self.mailboxes:
+            raise ConfigurationError(f"{mailbox} is protected (protected.mailboxes) and is not scanned, on demand or otherwise.")
 
     def covers(self, message: Message, roster: Roster, others: Iterable[str] = ()) -> bool:
         """Whether the message is to, from or copied to a protected address, by any of its names or behind a list, or its subject says so.
@@ -57,7 +63,7 @@ def custodians_of(mailbox: str, roster: Roster) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Reads one source's new envelopes into the ledger."""
+    """Reads one source's new envelopes into the ledger. `notice` is told of addresses that mail went to and the roster does not know."""
 
     source: Source
     ledger: Ledger
@@ -65,6 +71,7 @@ class Collector:
     protected: Protected
     pseudonym: Pseudonym
     journal: str | None = None
+    notice: Callable[[Collection[str]], None] | None = None
 
     def mailboxes(self, mailbox: str) -> tuple[str, ...]:
         """Every mailbox in scope, or one under any address of its owner. Raises SourceError where they cannot be listed."""
@@ -80,7 +87,7 @@ class Collector:
         for page in self.source.pages(folder, self.ledger.cursor(label, folder)):
             items = page.items if page.restarted else self.ledger.unknown(label, folder, page.items)
             failed -= frozenset(items)
-            self.ledger.record(label, folder, page, list(self._entries(folder, items)))
+            self.ledger.record(label, folder, page, self._noticed(folder, items))
             listed.update(page.items)
             yield len(items)
         if page is None:
@@ -88,20 +95,27 @@ class Collector:
         if len(listed) == page.expected:
             self.ledger.keep_only(label, folder, listed)
         if again := sorted(failed & self.ledger.failed(label, folder)):
-            self.ledger.record(label, folder, replace(page, restarted=False), list(self._entries(folder, again)))
+            self.ledger.record(label, folder, replace(page, restarted=False), self._noticed(folder, again))
 
-    def close_missing(self, custodians: Collection[str] | None, listed: Collection[Folder]) -> Iterator[str]:
+    def close_missing(self, custodians: Collection[str] | None, listed: Collection[Folder]) -> Iterator[tuple[str, str]]:
         """Closes the folders of these mailboxes, or (None) of all, that were read once and are there no longer.
 
-        Says so of each mailbox that is gone with all its folders.
+        Gives each mailbox that is gone with all its folders, and says so.
         """
         missing = self.ledger.close_missing(self.source.label, custodians, listed)
         for custodian in sorted({folder.custodian for folder in missing} - {folder.custodian for folder in listed}):
-            yield f"{custodian}: this mailbox was read before, and {self.source.label} holds no mail of it any more."
+            yield custodian, f"this mailbox was read before, and {self.source.label} holds no mail of it any more."
 
     def leave_out(self) -> None:
         """Leaves out what was collected before its channel was protected."""
         self.ledger.leave_out(frozenset(self._person(address) for address in self.protected.channels(self.roster)))
+
+    def _noticed(self, folder: Folder, items: Collection[str]) -> list[Entry]:
+        """The items' entries. Strangers are put down before the cursor moves past them, so that none is lost."""
+        entries = list(self._entries(folder, items))
+        if self.notice and (strangers := frozenset(s for entry in entries if entry.outcome is Outcome.READ for s in entry.strangers)):
+            self.notice(strangers)
+        return entries
 
     def _entries(self, folder: Folder, items: Collection[str]) -> Iterator[Entry]:
         """An entry for each item; a journal mailbox's are read whole, since what they report stands in the body."""
@@ -147,6 +161,7 @@ class Collector:
             rerouted=envelope.rerouted,
             references=frozenset(self.pseudonym(name) for name in (*message.references, message.in_reply_to) if name),
             participants=frozenset((*self._on_headers(message), *(self._on_envelope(r) for r in recipients))),
+            strangers=frozenset(canonical(a.email) for a in message.visible if is_stranger(a.email, self.roster)) if self.notice else frozenset(),
         )
 
     def _role(self, folder: Folder, message: Message) -> Role:

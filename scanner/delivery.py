@@ -13,6 +13,7 @@ from reports.sheet import csv_of
 from reports.week import Week
 from rules.catalogue import RULES
 from scanner.app import App
+from scanner.arrangements import arrangements
 from scanner.config import DigestSection
 from scanner.errors import ConfigurationError, StoreError
 
@@ -51,7 +52,7 @@ def deliver(app: App, week: Week) -> Iterator[Delivered]:
     """Writes every configured digest of a week. Raises StoreError where a folder cannot be written."""
     for section in app.configuration.digests:
         audience = audience_of(section)
-        digest = compose(app.cases, audience, week, app.council, app.clock())
+        digest = compose(app.cases, audience, week, app.council, app.clock(), arrangements(app.register.arranged(), app.roster))
         cases = app.cases.cases(audience.rules, *_eight_weeks(week))
         contents = {
             "html": html(digest),

@@ -27,7 +27,7 @@ _TOLD = {
     "union_tag_invalid": "the kind must be one of {expected_tags}",
     "value_error": "{error}",
 }
-_SPANS = {"threshold": "must be from 0 to 1", "workers": "must be from 1 to 64"}
+_SPANS = {"jitter": "must be from 0 to 3600 seconds", "threshold": "must be from 0 to 1", "workers": "must be from 1 to 64"}
 
 
 def fault(kind: str, place: tuple[int | str, ...], message: str, context: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePath
 
-from rules.circulation import Circulation, EnvelopeRecipient, EnvelopeRole, Role, Thread
+from rules.circulation import Circulation, Copy, EnvelopeRecipient, EnvelopeRole, Role, Thread
 from rules.finding import Finding
 from rules.message import Message
 from rules.rule import Context, Rule
@@ -19,8 +19,11 @@ from scanner.reading.mime import read_message
 from scanner.sources.source import Folder, Source
 from scanner.store.cases import Judgement
 from scanner.store.entry import Located, Participant
+from scanner.ways import Shown, resolved
 
 Fault = tuple[str, str]
+
+_ENVELOPE = "envelope-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class Judge:
             if message:
                 reported = any(located.copy.role is Role.JOURNAL for located in copies)
                 envelope = dossier.envelope if reported or len(copies) == len(dossier.copies) else ()
-                circulations.append(Circulation(message, tuple(each.copy for each in copies), tuple(self._envelope(envelope, message))))
+                held = tuple(each.copy for each in copies)
+                circulations.append(Circulation(message, held, tuple(dict.fromkeys(self._envelope(envelope, message, held)))))
         return _Read(dossier, tuple(circulations), tuple(dict.fromkeys(unread)), complete)
 
     def _first_readable(self, copies: Sequence[Located]) -> tuple[Message | None, list[Fault]]:
@@ -133,20 +137,30 @@ class Judge:
     def _lists(self) -> dict[str, str]:
         return {self.pseudonym(self.context.roster.main_address(name)): name for name in self.context.roster.lists}
 
-    def _envelope(self, participants: Iterable[Participant], message: Message) -> Iterator[EnvelopeRecipient]:
-        """Journal recipients whose pseudonyms the roster resolves; who is not on the roster stays unknown.
+    def _envelope(self, participants: Sequence[Participant], message: Message, copies: Iterable[Copy]) -> Iterator[EnvelopeRecipient]:
+        """Journal and trace recipients whose pseudonyms the roster resolves; who is not on the roster stays unknown.
 
         A list that the roster lacks is known all the same where the message names it.
         """
         if not participants:
             return
-        main = self.context.roster.main_address
-        addressed = {self.pseudonym(main(a.email)): a.email for a in (message.sender, *message.visible, *(message.bcc or ()))}
-        ways = {**addressed, **self._people, **self._lists}
-        for each in participants:
+        visible = {self._key(a.email): a.email for a in (message.sender, *message.visible)}
+        ways = {**visible, **{self._key(a.email): a.email for a in message.bcc or ()}, **self._people, **self._lists}
+        reported = [each for each in participants if each.role.startswith(_ENVELOPE)]
+        shown = Shown(frozenset(visible), frozenset(self._lists), self._rerouted(copies))
+        for each in (*reported, *resolved(participants, shown)):
             if address := self._people.get(each.person_key):
                 via = ways.get(each.via_key, "unknown" if each.via_key else "")
-                yield EnvelopeRecipient(address, EnvelopeRole(each.role.removeprefix("envelope-")), via, each.forwarded)
+                yield EnvelopeRecipient(address, EnvelopeRole(each.role.removeprefix(_ENVELOPE)), via, each.forwarded)
+
+    def _rerouted(self, copies: Iterable[Copy]) -> frozenset[str]:
+        """Whose received copies all came by a rule or a redirection."""
+        received = [copy for copy in copies if copy.role is Role.RECEIVED]
+        direct = {self._key(copy.custodian) for copy in received if not copy.rerouted}
+        return frozenset(self._key(copy.custodian) for copy in received) - direct
+
+    def _key(self, email: str) -> str:
+        return self.pseudonym(self.context.roster.main_address(email))
 
 
 def _variants(copies: Iterable[Located]) -> list[list[Located]]:

@@ -9,26 +9,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
 from enum import StrEnum
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from reports.arrangement import Arrangement
 from reports.casebook import Case, Coverage
-from reports.mask import legible
+from reports.mask import legible, masked
 from reports.sheet import csv_of
 from reports.week import local, moment_words
 from rules.protocol import Protocol
 from rules.rule import Rule
 from scanner.app import App
-from scanner.checkup import Result
 from scanner.demo import Demonstration
 from scanner.evaluate import Evaluation, Interval, Score, together
 from scanner.plan import Range
+from scanner.probe import Result
 
 _PIPED = 160
 _WIDE = 120
 _LONGEST = 2000
+
+
+class Layout(StrEnum):
+    """How a table is printed: for people, or for other programs as one JSON array (ASCII)."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 class Format(StrEnum):
@@ -62,11 +71,13 @@ def findings(cases: Sequence[Case], print_as: Format, app: App) -> None:
             console.print(_table(cases, app.zone, wide=console.width >= _WIDE) if cases else "No findings.")
 
 
-def not_read(rows: Sequence[Coverage]) -> None:
-    """On standard error, what all scans so far have not read: silence would look like all."""
+def not_read(rows: Sequence[Coverage], mailboxes: int) -> None:
+    """On standard error, what all scans so far have not read, and how many mailboxes this one left out: silence would look like all."""
     unread, left_out = sum(row.unread + row.failed + row.not_reached for row in rows), sum(row.left_out for row in rows)
     if unread or left_out:
         print(f"Copies not read, or not in full: {unread} (the digest says which and why). Left out as protected: {left_out}.", file=sys.stderr)
+    if mailboxes:
+        print(f"Mailboxes left out as protected: {mailboxes} (aboveboard check names them).", file=sys.stderr)
 
 
 def as_object(each: Case) -> dict[str, object]:
@@ -128,13 +139,45 @@ def _particulars(each: Case) -> Iterator[tuple[str, str]]:
         yield "Decided", f"{decision.disposition} by {decision.by}. {decision.note}"
 
 
-def checks(results: Iterable[Result]) -> None:
+def checks(results: Iterable[Result], print_as: Layout = Layout.TABLE) -> None:
     """What a check found, a line each."""
+    if print_as is Layout.JSON:
+        print(json.dumps([asdict(result) for result in results], indent=2))
+        return
     table = Table("", "What", "Result", box=None, pad_edge=False)
     for result in results:
         mark = Text("ok", style="green") if result.passed else Text("MEND", style="bold red")
         table.add_row(mark, _plain(result.subject), _plain(result.words))
     _console().print(table)
+
+
+def arrangements(found: Sequence[Arrangement], print_as: Layout, app: App) -> None:
+    """Standing arrangements, a line each. Addresses outside the council are masked as in the digests."""
+    rows = [_arranged(each, app) for each in found]
+    if print_as is Layout.JSON:
+        print(json.dumps(rows, indent=2))
+        return
+    table = Table("Whose mail", "Goes to", "How", "First seen", "Ended", box=None, pad_edge=False)
+    for row in rows:
+        how = f"{row['kind']}, {'all mail' if row['copies_all'] else 'some mail'}"
+        whom = ", ".join((*row["members"], row["target"]))
+        table.add_row(*map(_plain, (row["custodian"], whom, how, row["first_seen"], row["ended"] or "")))
+    _console().print(table if rows else "No mailbox is known to send mail on to a Member or out of the council.")
+
+
+def _arranged(each: Arrangement, app: App) -> dict[str, Any]:
+    """An arrangement as other programs read it; times are ISO 8601 in UTC."""
+    return {
+        "concerns": each.concerns,
+        "custodian": each.custodian,
+        "owner": each.owner.kind.value if each.owner else None,
+        "target": masked(each.target, app.council.domains),
+        "members": [member.name for member in each.members],
+        "kind": each.kind,
+        "copies_all": each.copies_all,
+        "first_seen": each.first_seen.isoformat(),
+        "ended": each.ended.isoformat() if each.ended else None,
+    }
 
 
 def rules(catalogue: Iterable[Rule], protocol: Protocol) -> None:

@@ -6,21 +6,25 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from types import FrameType
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from reports.mask import legible
 from scanner.cron import cron
 from scanner.errors import AboveboardError
 from scanner.faults import unforeseen
+
+T = TypeVar("T")
 
 _GLANCE = 1.0
 _LOG = logging.getLogger("aboveboard")
@@ -44,35 +48,52 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What runs when: `when` is a cron expression; `last` is when it last ran, so that what was missed since is made up for at once."""
+    """What runs when: `when` is a cron expression; `last` is when it last ran, so that what was missed since is made up for at once.
+
+    `later` puts off every run, so that not every council comes to one mail server on the stroke of five.
+    """
 
     name: str
     when: str
     work: Callable[[], object]
     last: datetime | None = None
+    later: timedelta = timedelta()
 
 
-class _Wakeful(BlockingScheduler):  # type: ignore[misc]  # the library has no types
+Heed = Callable[[Mapping[str, datetime]], None]
+"""Told every second or so of each job's next hour, as long as the scheduler lives."""
+
+
+class Wakeful(BlockingScheduler):  # type: ignore[misc]  # the library has no types
     """Looks at the clock every second, whatever is due.
 
     A long timer stands still while the machine sleeps and so rings late by the length of the sleep; and a signal that comes at the very
     moment when it is set goes unheard until it rings.
     """
 
+    heed: Heed | None = None
+
+    def tell(self) -> None:
+        """Tells what is due; nothing once the jobs are gone, as they are when it ends."""
+        if self.heed and (due := {job.name: job.next_run_time for job in self.get_jobs() if job.next_run_time}):
+            self.heed(due)
+
     def _process_jobs(self) -> float | None:
         wait: float | None = super()._process_jobs()
+        self.tell()
         return wait if wait is None else min(wait, _GLANCE)
 
 
-def scheduler(jobs: Sequence[Job], zone: ZoneInfo, now: datetime, stop: Stop) -> BlockingScheduler:
+def scheduler(jobs: Sequence[Job], zone: ZoneInfo, now: datetime, stop: Stop, heed: Heed | None = None) -> Wakeful:
     """A scheduler with the jobs, not yet started.
 
     One thread does all the work, so that no two jobs ever overlap; of jobs due at the same minute the one named first runs first.
     What was missed, however often and however long ago, runs once.
     """
-    made = _Wakeful(timezone=zone, executors={"default": ThreadPoolExecutor(1)})
+    made = Wakeful(timezone=zone, executors={"default": ThreadPoolExecutor(1)})
+    made.heed = heed
     for place, job in enumerate(jobs):
-        trigger = _trigger(job.when, zone)
+        trigger = _Later(_trigger(job.when, zone), zone, job.later)
         first = now if job.last and _next(trigger, job.last) <= now else _next(trigger, now)
         made.add_job(
             _guarded(job, stop),
@@ -87,7 +108,7 @@ def scheduler(jobs: Sequence[Job], zone: ZoneInfo, now: datetime, stop: Stop) ->
     return made
 
 
-def run(made: BlockingScheduler, stop: Stop) -> None:
+def run(made: Wakeful, stop: Stop) -> None:
     """Runs until SIGTERM or Ctrl-C; the job under way ends at its next step. Told twice, the process ends at once: nothing stored is lost."""
 
     def told(number: int, _frame: FrameType | None) -> None:
@@ -97,15 +118,32 @@ def run(made: BlockingScheduler, stop: Stop) -> None:
         # Not here: the signal may have come while the scheduler holds its own locks.
         Thread(target=_shut, args=(made,), daemon=True).start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+    _heeding(told)
     for job in made.get_jobs():
         _LOG.info("next %s: %s", job.name, f"{job.next_run_time:%a %d %b %Y %H:%M}")
+    made.tell()
     made.start()
     _LOG.info("stopped")
 
 
-def _shut(made: BlockingScheduler) -> None:
+def once(work: Callable[[], T], stop: Stop) -> T:
+    """Work that SIGTERM or Ctrl-C ends at its next step, with StoppedError; told twice, the process ends at once."""
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        if stop.asked:
+            os._exit(128 + number)
+        stop.asked = True
+
+    _heeding(told)
+    return work()
+
+
+def _heeding(told: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+
+
+def _shut(made: Wakeful) -> None:
     """Ends a scheduler, which may still be on its way to start, and waits for the job under way."""
     while not made.running:
         time.sleep(0.01)
@@ -129,7 +167,26 @@ def _list(numbers: Iterable[int]) -> str:
     return ",".join(str(number) for number in sorted(numbers))
 
 
-def _next(trigger: CronTrigger, after: datetime) -> datetime:
+def due(expression: str, zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment after another that a cron expression names."""
+    return _next(_trigger(expression, zone), after)
+
+
+class _Later(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """The moments of a trigger, each put off by the same time; counted in UTC, where no hour comes twice."""
+
+    def __init__(self, trigger: CronTrigger, zone: ZoneInfo, by: timedelta) -> None:
+        self._trigger, self._zone, self._by = trigger, zone, by
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        found: datetime | None = self._trigger.get_next_fire_time(previous and previous.astimezone(UTC) - self._by, now.astimezone(UTC) - self._by)
+        return found and (found.astimezone(UTC) + self._by).astimezone(self._zone)
+
+    def __str__(self) -> str:
+        return f"{self._trigger}, {self._by} later"
+
+
+def _next(trigger: BaseTrigger, after: datetime) -> datetime:
     found: datetime = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     return found
 

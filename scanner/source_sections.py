@@ -125,5 +125,21 @@ class GraphSection(_LiveSection):
         return self.name or f"graph:{self.oauth.tenant}"
 
 
-SourceSection = Annotated[FileSection | ImapSection | ExchangeSection | GraphSection, Field(discriminator="kind")]
+class TraceSection(Section):
+    """Message traces beside mail: a file or a folder of tracking logs and trace reports, which say who was sent a message."""
+
+    kind: Literal["trace"]
+    name: Words = ""
+    path: Words
+
+    @property
+    def label(self) -> str:
+        return self.name or f"trace:{self.path}"
+
+    @property
+    def journal(self) -> None:
+        """None: traces hold no mailbox."""
+
+
+SourceSection = Annotated[FileSection | ImapSection | ExchangeSection | GraphSection | TraceSection, Field(discriminator="kind")]
 LIVE = (ImapSection, ExchangeSection, GraphSection)

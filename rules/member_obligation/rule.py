@@ -19,14 +19,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rules.circulation import Thread, Turn
-from rules.finding import Evidence, Finding, Severity, Strength, confidence
+from rules.finding import Evidence, Finding, Severity, Strength
 from rules.lexicon import Lexicon, packaged
 from rules.member_obligation.name import Name, name_of, named_council
 from rules.message import Address, Message
-from rules.passage import Passage, Weighed, excerpt_of, unquoted, weigh
+from rules.passage import Passage, Weighed, excerpt_of, masked, unquoted, weigh
 from rules.roster import Roster
 from rules.rule import Context, Settings
+from rules.sense import Opinion, evidence_of, kind_of, occasions, opinion, setting_of, weighed
 
+_RULE = "member-obligation"
 _PRIOR = -1.6
 # How far what stands elsewhere in the message speaks against its heaviest sentence, as a share of its weight.
 _ELSEWHERE = {"takes it back": 0.7, "says that they cannot": 0.6, "reports a decision": 0.5}
@@ -57,8 +59,8 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
         name = name_of(turn.message, context.roster)
         outsiders = _outsiders(turn.message, context.roster)
         if name and outsiders and not turn.message.automatic:
-            finding = _finding(turn, name, outsiders, context)
-            if finding and finding.confidence >= settings.threshold:
+            finding = _finding(turn, name, outsiders, context, settings.threshold)
+            if finding:
                 yield finding
 
 
@@ -66,32 +68,47 @@ def _outsiders(message: Message, roster: Roster) -> tuple[Address, ...]:
     return tuple(a for a in (*message.visible, *(message.bcc or ())) if a.email and not roster.inside(a.email))
 
 
-def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Context) -> Finding | None:
+def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Context, threshold: float) -> Finding | None:
     lexicon = packaged("rules.member_obligation")
     reading = _read(turn, name, context.council.name, lexicon)
-    if reading is None:
+    heard = _heard(turn, name, context)
+    words = () if reading is None else _words(reading, context)
+    words = (*words, *_to_politician(outsiders, turn.message, lexicon)) if words or heard else ()
+    sure = weighed(words, _PRIOR, heard) if words or heard else 0.0
+    if sure < threshold or not (words or heard):
         return None
-    message = turn.message
-    excerpt = excerpt_of(reading.best, context.find_entities, context.roster)
-    acts = tuple(e for e in reading.best.evidence(excerpt) if e.kind not in _NEUTRAL)
-    evidence = (*acts, *_further(reading, context), *reading.around, *_to_politician(outsiders, message, lexicon))
-    orders = reading.has(*_ORDERS) and not reading.has("the council will pay", "the council will act", "says it is settled")
+    orders = reading is not None and reading.has(*_ORDERS) and not reading.has("the council will pay", "the council will act", "says it is settled")
+    grave = reading is not None and reading.has("the council will pay", "gives an order")
     return Finding(
-        rule="member-obligation",
-        kind="instruction" if orders else "commitment",
-        message_id=message.id,
-        date=message.date,
-        severity=Severity.HIGH if reading.has("the council will pay", "gives an order") else Severity.MEDIUM,
+        rule=_RULE,
+        kind="obligation",
+        message_id=turn.message.id,
+        date=turn.message.date,
+        severity=Severity.HIGH if grave else Severity.MEDIUM,
         strength=Strength.LIKELY,
-        confidence=confidence(evidence, _PRIOR),
+        confidence=sure,
         summary=f"{name.how} {'gives somebody outside instructions' if orders else 'appears to commit the Council to somebody outside'}",
-        clauses=context.protocol.cite("member-obligation"),
-        evidence=evidence,
+        clauses=context.protocol.cite(_RULE),
+        evidence=evidence_of(words, heard, context.sense, lambda text: masked(text, context.find_entities, context.roster)),
         settle="Whether the Member had authority: a delegated or recorded decision made before this date.",
         next_step=f"Ask {name.member.name} what was meant and whether anybody has acted on it; "
         "have the responsible officer write to correct or confirm it.",
         copies=turn.circulation.copies,
     )
+
+
+def _heard(turn: Turn, name: Name, context: Context) -> Opinion | None:
+    """What the trained reader makes of all that stands in the Member's name."""
+    sender = "member" if kind_of(turn.message.sender, context.roster) == "member" else "officer for member"
+    where = setting_of(turn, context.roster, context.council, sender)
+    return opinion(context.sense, _RULE, occasions(name.passages, where, context.council))
+
+
+def _words(reading: _Reading, context: Context) -> tuple[Evidence, ...]:
+    """The acts of the heaviest sentence, the next ones, and what stands around them."""
+    excerpt = excerpt_of(reading.best, context.find_entities, context.roster)
+    acts = tuple(e for e in reading.best.evidence(excerpt) if e.kind not in _NEUTRAL)
+    return (*acts, *_further(reading, context), *reading.around)
 
 
 def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | None:
@@ -113,10 +130,10 @@ def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | 
 
 def _further(reading: _Reading, context: Context) -> Iterator[Evidence]:
     """The next weighty sentences, each with its own words; two are enough."""
-    for weighed in sorted(reading.others, key=lambda w: -w.weight)[:2]:
-        says = "; ".join(act.says.lower() for act in weighed.acts if act.weight > 0)
-        excerpt = excerpt_of(weighed, context.find_entities, context.roster)
-        yield Evidence("more of the kind", f"Another sentence: {says}", 0.6, weighed.place, excerpt)
+    for other in sorted(reading.others, key=lambda w: -w.weight)[:2]:
+        says = "; ".join(act.says.lower() for act in other.acts if act.weight > 0)
+        excerpt = excerpt_of(other, context.find_entities, context.roster)
+        yield Evidence("more of the kind", f"Another sentence: {says}", 0.6, other.place, excerpt)
 
 
 def _whole(weighed: tuple[Weighed, ...], best: Weighed, lexicon: Lexicon) -> Iterator[Evidence]:

@@ -8,41 +8,60 @@ from rules.lexicon import packaged
 from rules.passage import Passage
 from rules.political_use.between import asks_officer
 from rules.political_use.facts import CAMPAIGN
-from rules.political_use.weighing import Weighing, weigh_message
+from rules.political_use.weighing import Weighing, weigh_turn
 from rules.rule import Context
 
 _PARTY_WORK = CAMPAIGN - {"appeal for votes", "the campaign"}
 _ASKED = 0.5
+_TURNS = 4
 _COMPLYING_WORDS = 60
 _CONTINUING_WORDS = 6
 
 
 def complied(turn: Turn, context: Context) -> Weighing | None:
     """An officer's compliance with a Member's request made earlier in the conversation."""
-    roster, lexicon, message = context.roster, packaged("rules.political_use"), turn.message
-    answered = turn.answered()
-    sender = roster.who(message.sender)
-    if answered is None or (sender and sender.is_member) or not asks_officer(answered, roster):
-        return None
-    asked = weigh_message(answered, context)
+    lexicon, message = packaged("rules.political_use"), turn.message
+    sender = context.roster.who(message.sender)
     text = message.body.new
     sentences = list(Passage(text, "").sentences())
-    declines = any(lexicon.has(name, s) for name in ("declines", "guidance") for s in sentences)
     complies = any(lexicon.has("complies", s) for s in sentences) or message.attachments
-    if asked.confidence < _ASKED or declines or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
+    if (sender and sender.is_member) or _declines(turn) or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
+        return None
+    asked = _asked(turn, context)
+    if asked is None:
         return None
     weight = 5.0 if complies else 2.8
     says = "An officer does what a Member had asked: " + "; ".join(e.statement.lower() for e in asked.evidence if e.weight > 1)
-    return Weighing((Evidence("complies with a request", says, weight, "the message answered"),), asked.best, asked.private)
+    return Weighing((Evidence("complies with a request", says.removesuffix(": "), weight, "the message answered"),), asked.best, asked.private)
+
+
+def _asked(turn: Turn, context: Context) -> Weighing | None:
+    """A Member's request to an officer that this message answers, perhaps some turns back, unless an officer has declined it since."""
+    before = turn.before()
+    for _ in range(_TURNS):
+        if before is None:
+            return None
+        if asks_officer(before.message, context.roster):
+            if (asked := weigh_turn(before, context)).confidence >= _ASKED:
+                return asked
+        elif _declines(before):
+            return None
+        before = before.before()
+    return None
+
+
+def _declines(turn: Turn) -> bool:
+    lexicon = packaged("rules.political_use")
+    return any(lexicon.has(name, s) for name in ("declines", "guidance") for s in Passage(turn.message.body.new, "").sentences())
 
 
 def handed_on(turn: Turn, context: Context) -> Weighing | None:
     """A party's request from outside that a Member hands to an officer to act on."""
     lexicon, message = packaged("rules.political_use"), turn.message
-    answered = turn.answered()
-    if answered is None or context.roster.inside(answered.sender.email) or not asks_officer(message, context.roster):
+    before = turn.before()
+    if before is None or context.roster.inside(before.message.sender.email) or not asks_officer(message, context.roster):
         return None
-    asked = weigh_message(answered, context)
+    asked = weigh_turn(before, context)
     hands_on = any(lexicon.has("hands it on", s) for s in Passage(message.body.new, "").sentences())
     if asked.confidence < _ASKED or not hands_on or not (asked.best and asked.best.has(*_PARTY_WORK)):
         return None
@@ -56,11 +75,11 @@ def handed_on(turn: Turn, context: Context) -> Weighing | None:
 def continued(turn: Turn, context: Context) -> Weighing | None:
     """A Member who goes on with a campaign conversation that another began on the Council's mail."""
     message, lexicon = turn.message, packaged("rules.political_use")
-    answered = turn.answered()
+    before = turn.before()
     sender = context.roster.who(message.sender)
-    if answered is None or sender is None or not sender.is_member or not context.roster.inside(answered.sender.email):
+    if before is None or sender is None or not sender.is_member or not context.roster.inside(before.message.sender.email):
         return None
-    begun = weigh_message(answered, context)
+    begun = weigh_turn(before, context)
     text = message.body.new
     stays_out = any(
         lexicon.has(name, s) for name in ("declines", "guidance", "moves it off the council's mail") for s in Passage(text, "").sentences()

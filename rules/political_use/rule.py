@@ -19,10 +19,12 @@ from collections.abc import Iterator
 
 from rules.circulation import Thread, Turn
 from rules.finding import Finding, Severity, Strength
+from rules.passage import masked
 from rules.political_use.between import asks_officer
 from rules.political_use.conversation import complied, continued, handed_on
-from rules.political_use.weighing import Weighing, weigh_message
+from rules.political_use.weighing import Weighing, weigh_turn
 from rules.rule import Context, Settings
+from rules.sense import evidence_of
 
 
 def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Finding]:
@@ -35,12 +37,12 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
 
 
 def _weigh(turn: Turn, context: Context) -> Weighing:
-    own = weigh_message(turn.message, context)
+    own = weigh_turn(turn, context)
     inherited = complied(turn, context) or handed_on(turn, context) or continued(turn, context)
     if inherited is None:
         return own
     evidence = (e for e in own.evidence if e.kind != "an officer's own mail")
-    return Weighing((*evidence, *inherited.evidence), own.best, inherited.private)
+    return Weighing((*evidence, *inherited.evidence), own.best, inherited.private, own.heard)
 
 
 def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
@@ -68,7 +70,7 @@ def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
         confidence=weighing.confidence,
         summary=f"{author} {does}" + (", in the pre-election period" if before and not weighing.private else ""),
         clauses=context.protocol.cite("political-use"),
-        evidence=weighing.evidence,
+        evidence=evidence_of(weighing.evidence, weighing.heard, context.sense, lambda text: masked(text, context.find_entities, roster)),
         settle="Whose letters they were." if weighing.private else "What was printed, booked, supplied or written, for whom, and who paid.",
         next_step=_next_step(before and not weighing.private),
         copies=turn.circulation.copies,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.finding import Evidence, confidence
+from rules.circulation import Turn
+from rules.finding import Evidence
 from rules.lexicon import Lexicon, packaged
-from rules.message import Message
 from rules.passage import Passage, Weighed, excerpt_of, weigh, written
 from rules.political_use.between import from_electoral_services, sent_home
 from rules.political_use.facts import CAMPAIGN, OTHER_SUPPORT, Facts, facts_of
 from rules.rule import Context
+from rules.sense import Opinion, occasions, opinion, setting_of, weighed
 
 _PRIOR = -2.3
 # How far what stands elsewhere in the message speaks against its heaviest sentence, as a share of its weight.
@@ -28,20 +29,21 @@ _ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """What a message says for and against, summed in log-odds."""
+    """What a message says for and against, summed in log-odds, and what the trained reader makes of it, where there is one."""
 
     evidence: tuple[Evidence, ...]
     best: Weighed | None
     private: bool
+    heard: Opinion | None = None
 
     @property
     def confidence(self) -> float:
-        return confidence(self.evidence, _PRIOR)
+        return weighed(self.evidence, _PRIOR, self.heard)
 
 
-def weigh_message(message: Message, context: Context) -> Weighing:
+def weigh_turn(turn: Turn, context: Context) -> Weighing:
     """What the message itself says: its heaviest sentence, its attachments, whom it names, who asks whom."""
-    lexicon, roster = packaged("rules.political_use"), context.roster
+    message, lexicon, roster = turn.message, packaged("rules.political_use"), context.roster
     passages = (Passage(message.subject, "subject"), *written(message))
     facts = facts_of(message, passages, weigh(passages, lexicon), context)
     evidence = [*_from_sentence(facts, context), *_from_names(facts), *_structure(facts), *_against(facts, lexicon)]
@@ -49,7 +51,8 @@ def weigh_message(message: Message, context: Context) -> Weighing:
         evidence.append(Evidence("sent home", "The Member only sends it to a private address of their own", -6.0, "headers"))
     if from_electoral_services(message, roster):
         evidence.append(Evidence("electoral services", "It is electoral services' own work", -6.0, "headers"))
-    return Weighing(tuple(evidence), facts.best, facts.private)
+    read = occasions(written(message), setting_of(turn, roster, context.council), context.council)
+    return Weighing(tuple(evidence), facts.best, facts.private, opinion(context.sense, "political-use", read))
 
 
 def _from_sentence(facts: Facts, context: Context) -> Iterator[Evidence]:

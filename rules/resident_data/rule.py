@@ -9,21 +9,28 @@ What does not count: the anonymous ("a local resident", initials, a street witho
 stated consent; the Member who brought the case; business contacts, public figures, Members and officers; invented data in training.
 Officers of one service among themselves are not judged.
 
-Known errors. False alarms: a sole trader named like a resident; a case that the Member brought by telephone. Misses: a resident known by
-first name, or by role and place alone; a name that the language model does not know, in lower case.
+What each reader knew comes from the conversation (ledger.py): a Member who had the name has the case, unless the question only pried; somebody
+outside knows what was said to them and no more. Consent covers the people whom its sentence names, or those named before it.
+
+Known errors. False alarms: a sole trader named like a resident; a case that the Member brought by telephone. Misses: a first name alone; a
+description that points at somebody only for those who live there; a name that the language model does not know, in lower case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 
 from rules.circulation import Thread, Turn
 from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.lexicon import packaged
 from rules.message import Message
+from rules.resident_data.asked import asked_about, inherited
+from rules.resident_data.facts import SPECIAL
+from rules.resident_data.ledger import Statement, new_to, pries, statements
 from rules.resident_data.mailboxes import private
-from rules.resident_data.people import SPECIAL, Mention, letter_writer, mentions, name_words
+from rules.resident_data.people import Mention, letter_writer, mentions, name_words
 from rules.resident_data.readers import Known, judged_readers, known_before, letters
 from rules.resident_data.sheets import Listing, listings
 from rules.roster import Roster
@@ -31,22 +38,29 @@ from rules.rule import Context, Settings
 
 _PRIOR = -2.0
 _MASS = 3
-_STATED = ("consent", "training or invented", "figure of history")
+_CASE = "answers whoever brought the case"
+_ROLE = "business or public role"
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """A person's data and the readers to whom it is new."""
+    """A person's data, the readers to whom it is new, and what makes it proper about this person."""
 
     mention: Mention
     readers: frozenset[str]
+    stated: tuple[Statement, ...] = ()
+
+    @property
+    def total(self) -> float:
+        return self.mention.total + sum({s.act.name: s.act.weight for s in self.stated}.values())
 
 
 def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Finding]:
     """Judges each fresh message from inside; at most one finding of each kind a message."""
+    reading = replace(context, find_entities=cache(context.find_entities))
     for turn in thread.turns():
         if context.roster.inside(turn.message.sender.email) and not turn.message.automatic:
-            for finding in (_disclosure(turn, context), _mass_mail(turn, context)):
+            for finding in (_disclosure(turn, reading), _mass_mail(turn, context)):
                 if finding and finding.confidence >= settings.threshold:
                     yield finding
 
@@ -55,36 +69,59 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     readers = judged_readers(turn, context.roster)
     if not readers:
         return None
-    known = known_before(turn, context.roster)
-    told = [d for m in _mentioned(turn, context) if (d := Disclosure(m, _new_to(m, readers, known, context.roster))).readers]
+    told = _told(turn, readers, context)
     sheets = [s for s in listings(turn.message) if not readers <= _had_sheet(s, turn, context.roster)]
     if not told and not sheets:
         return None
-    evidence = (*_for(told, sheets), *_against(turn, readers, context.roster))
+    stated = statements(turn.message, context, _present(turn.message))
+    told = _plainest(told, stated)
+    evidence = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
     return _finding(turn, context, evidence, told, sheets)
 
 
-def _mentioned(turn: Turn, context: Context) -> list[Mention]:
-    message = turn.message
-    present = name_words((message.sender, *message.visible, *((message.submitter,) if message.submitter else ())))
-    found: list[Mention] = []
-    for letter in letters(message):
+def _told(turn: Turn, readers: frozenset[str], context: Context) -> list[Disclosure]:
+    """Everybody told of to somebody who had not been."""
+    message, roster = turn.message, context.roster
+    present = _present(message)
+    known = known_before(turn, roster)
+    question = pries(turn, readers, roster)
+    asker = roster.reached((answered.sender,)) if question and (answered := turn.answered()) else frozenset()
+    strangers = asker | frozenset(r for r in readers if not roster.inside(r))
+    asked = inherited(message, question)
+    found: list[Disclosure] = []
+    for each in _mentioned(turn, readers, known, context, present):
+        mention = _answering(each, asked) if each.of.place == "message" else each
+        ignorant = new_to(mention, readers, known, strangers)
+        if ignorant:
+            found.append(Disclosure(mention, ignorant))
+    return [*found, *(Disclosure(m, asker & readers) for m in asked_about(message, question, context, present))]
+
+
+def _plainest(told: list[Disclosure], stated: tuple[Statement, ...]) -> list[Disclosure]:
+    """The disclosures with what is stated of each person, the plainest case first."""
+    weighed = (replace(d, stated=tuple(s for s in stated if s.covers_person(d.mention.of.surname))) for d in told)
+    return sorted(weighed, key=lambda d: -d.total)
+
+
+def _present(message: Message) -> frozenset[str]:
+    """Name words of the people whom a message is from and to."""
+    return name_words((message.sender, *message.visible, *((message.submitter,) if message.submitter else ())))
+
+
+def _answering(mention: Mention, question: dict[str, float]) -> Mention:
+    return replace(mention, told={**question, **mention.told}) if question else mention
+
+
+def _mentioned(turn: Turn, readers: frozenset[str], known: list[Known], context: Context, present: frozenset[str]) -> Iterator[Mention]:
+    """The people of every letter that is not old news to all readers."""
+    for letter in letters(turn.message):
+        text = letter.passage.text.strip().lower()
+        if letter.author and any(readers <= k.readers and text in k.text for k in known):
+            continue
         own = letter_writer(letter, context, present) if letter.author else None
-        found += [own] if own else []
-        found += mentions(letter.passage, context.find_entities, context.roster, present)
-    return found
-
-
-def _new_to(mention: Mention, readers: frozenset[str], known: Iterable[Known], roster: Roster) -> frozenset[str]:
-    """The readers who had not been told of this person.
-
-    Data without a name belong to the case in hand, of which who was on the conversation before knows; spoken to one person outside
-    ("your tenancy 4471203") they are that person's own.
-    """
-    if mention.of.to_reader and len([r for r in readers if not roster.inside(r)]) == 1:
-        readers = frozenset(r for r in readers if roster.inside(r))
-    had = frozenset().union(*(k.readers for k in known if mention.of.surname in k.text))
-    return readers - had
+        if own:
+            yield own
+        yield from mentions(letter.passage, context.find_entities, context.roster, present)
 
 
 def _had_sheet(sheet: Listing, turn: Turn, roster: Roster) -> frozenset[str]:
@@ -99,31 +136,41 @@ def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:
             "sheet of people", f"A table lists {sheet.people} {'person' if sheet.people == 1 else 'people'} with {kinds}", 4.0, sheet.place
         )
     if told:
-        best = max(told, key=lambda d: d.mention.total).mention
+        best = told[0].mention
         of = best.of
-        if of.surname:
+        if of.is_named:
             yield Evidence("named person", "A private person is named", of.weight, of.place)
         else:
             yield Evidence("identified without a name", "A private person can be identified without a name", of.weight, of.place)
-        if best.facts:
+        if best.told:
             yield Evidence("told about them", f"Told of them: {', '.join(sorted(best.facts))}", best.fact_weight, of.place)
-        if best.business and not best.facts & SPECIAL:
-            yield Evidence("business or public role", "The words around it speak of a business or a public office", -2.5, of.place)
+        for name, weight in best.proper.items():
+            yield Evidence(name, _SAYS[name], weight, of.place)
+
+
+def _proper(told: list[Disclosure], stated: tuple[Statement, ...]) -> Iterator[Evidence]:
+    """What is stated of the plainest case; of a sheet alone, whatever is stated."""
+    for act in {s.act.name: s.act for s in (told[0].stated if told else stated)}.values():
+        yield Evidence(act.name, act.says, act.weight, "message")
+
+
+_SAYS = {_ROLE: "The words around it speak of a business or a public office", "published report": "The text reads as a published report"}
 
 
 def _against(turn: Turn, readers: frozenset[str], roster: Roster) -> Iterator[Evidence]:
     lexicon = packaged("rules.resident_data")
     message = turn.message
-    stated = " ".join((message.body.new, *(a.text for a in message.attachments), message.body.forwarded, message.body.history))
-    for name in _STATED:
-        if lexicon.has(name, stated) and not lexicon.has("told in confidence", message.body.new):
-            yield Evidence(name, lexicon.acts[name].says, lexicon.acts[name].weight, "message")
-    name = "business or public role"
-    if lexicon.has(name, message.subject):
-        yield Evidence(name, "The subject speaks of a business or a public office", lexicon.acts[name].weight * 0.5, "subject")
-    name = "answers whoever brought the case"
-    if len(readers) == 1 and _by_officer(message, roster) and all(roster.person(r) for r in readers) and lexicon.has(name, message.body.new):
-        yield Evidence(name, lexicon.acts[name].says, lexicon.acts[name].weight, "message")
+    if lexicon.has(_ROLE, message.subject):
+        yield Evidence(_ROLE, "The subject speaks of a business or a public office", lexicon.acts[_ROLE].weight * 0.5, "subject")
+    alone = len(readers) == 1 and all(roster.person(r) for r in readers)
+    if alone and _by_officer(message, roster) and not _on_record(turn, readers, roster) and lexicon.has(_CASE, message.body.new):
+        yield Evidence(_CASE, lexicon.acts[_CASE].says, lexicon.acts[_CASE].weight, "message")
+
+
+def _on_record(turn: Turn, readers: frozenset[str], roster: Roster) -> bool:
+    """Whether what the reader brought can be read: then whoever it does not name is not the case that is answered."""
+    answered = turn.answered()
+    return answered is not None and bool(roster.reached((answered.sender,)) & readers)
 
 
 def _by_officer(message: Message, roster: Roster) -> bool:
@@ -132,7 +179,7 @@ def _by_officer(message: Message, roster: Roster) -> bool:
 
 
 def _finding(turn: Turn, context: Context, evidence: tuple[Evidence, ...], told: list[Disclosure], sheets: list[Listing]) -> Finding:
-    strong = [d for d in told if d.mention.total + _PRIOR > 0] or told
+    strong = [d for d in told if d.total + _PRIOR > 0] or told[:1]
     kinds = frozenset().union(*(d.mention.facts for d in strong), *(s.kinds - {"notes"} for s in sheets))
     people = max(len({d.mention.of.surname for d in strong}), sum(s.people for s in sheets))
     readers = frozenset().union(*(d.readers for d in strong)) or judged_readers(turn, context.roster)

@@ -8,26 +8,40 @@ from dataclasses import dataclass
 from rules.message import Attachment, Message, Table
 
 _PERSON = re.compile(
-    r"\b(name|names|forename|surname|first name|last name|resident|tenant|tenants|applicant|claimant|child|pupil|parent|carer|"
-    r"customer|complainant|objector|elector|"
-    r"householder|leaseholder|constituent|client|patient|occupier|contact|householders|correspondent|who)\b"
+    r"\b(names?|forenames?|surnames?|first name|last name|residents?|tenants?|joint tenants?|applicants?|appellants?|"
+    r"claimants?|child|children|pupils?|"
+    r"students?|parents?|guardians?|carers?|mother|father|next of kin|customers?|complainants?|objectors?|supporters?|petitioners?|signator(?:y|ies)|"
+    r"electors?|voters?|householders?|leaseholders?|homeowners?|account holders?|cardholders?|constituents?|clients?|"
+    r"patients?|service users?|occupiers?|"
+    r"occupants?|contacts?|correspondents?|keepers?|owners?|drivers?|defendants?|offenders?|suspects?|victims?|witness(?:es)?|informants?|callers?|"
+    r"liable (?:person|party)|person|people|debtors?|payees?|beneficiar(?:y|ies)|recipients?|bereaved|deceased|attendees?|guests?|participants?|"
+    r"who|whom)\b"
 )
 _TELLING = {
-    "street address": r"\b(address|addr|property|flat|house|street|door)\b",
+    "street address": r"\b(address|addr|property|flat|house|house no|street|door|home|plot|pitch|room)\b",
     "phone number": r"\b(phone|tel|telephone|mobile|mob)\b",
     "e-mail address": r"\be-?mail\b",
-    "date of birth": r"\b(dob|d\.o\.b|date of birth|born|age)\b",
+    "date of birth": r"\b(dob|d\.?o\.?b|date of birth|birth date|birthday|born|age|aged)\b",
     "NHS number": r"\bnhs\b",
     "National Insurance number": r"\b(nino|ni no|ni number|national insurance)\b",
     "postcode": r"\bpostcode\b",
-    "money and debt": r"\b(arrears|balance|owed|debt|rent|amount|income|account)\b",
-    "health": r"\b(health|need|needs|condition|diagnosis|disability|medical|vulnerab\w*|support)\b",
-    "benefits and council tax": r"\b(benefit|council tax|uc|claim)\b",
-    "notes": r"\b(note|notes|comment|comments|remarks|circumstances|complaint|report|issue|concern|view|views|reason|stage)\b",
+    "money and debt": r"\b(arrears|balance|owed|owing|owes|due|debt|rent|amount|income|account|award|fine|salary|savings|paid|sort code)\b|£",
+    "health": r"\b(health|needs?|condition|diagnosis|disabilit(?:y|ies)|medical|medication|allerg\w+|diet\w*|vulnerab\w*|"
+    "support|impairment|illness|sen|ehcp)\b",
+    "benefits and council tax": r"\b(benefits?|council tax|ctax|uc|claim|reduction|discount|entitlement|blue badge)\b",
+    "vehicle registration": r"\b(vrm|vrn|reg|registration|number plate|vehicle)\b",
+    "origin or belief": r"\b(nationality|ethnicity|ethnic|religion|faith|country|country of birth|language|immigration|status|sexuality|gender)\b",
+    "school": r"\b(school|class|year group|form|teacher)\b",
+    "family": r"\b(family|dependants?|marital|relationship|household|partner|spouse|no of children)\b",
+    "offence or allegation": r"\b(offence|allegation|conviction|crime|charge|incident|warning|sanction)\b",
+    "notes": r"\b(note|notes|comment|comments|remarks|circumstances|complaint|report|issue|concern|view|views|reason|"
+    "reasons?|stage|outcome|what for|details?|background|story)\b",
 }
 _TELLING_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _TELLING.items()}
 _BUSINESS = re.compile(
-    r"\s*(company|firm|supplier|business|contractor|organi[sz]ation|trader|premises|committee|seats?|councillor|member|officer|post|grade|vendor|club)\b"
+    r"\s*(company|firm|supplier|business|contractor|organi[sz]ation|trader|premises|committee|seats?|councillor|member|"
+    r"officer|post|grade|vendor|club|"
+    r"department|directorate|job title|exhibitor|stall|licensee)\b"
 )
 _HEADER_ROWS = 6
 _SHEETS = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")

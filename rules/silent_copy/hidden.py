@@ -68,8 +68,9 @@ def _in_envelope(circulation: Circulation, roster: Roster, visible: frozenset[st
                 person, Evidence("journal-bcc", f"The journal report lists {person.name} as a Bcc recipient", 4.0, "journal report"), Strength.PROVED
             )
         else:
-            says = f"The journal report lists {person.name} as a recipient whom the message does not show"
-            yield Hidden(person, Evidence("journal-recipient", says, 2.5, "journal report"), Strength.LIKELY)
+            kind, place = ("trace-recipient", "message trace") if recipient.role is EnvelopeRole.TRACE else ("journal-recipient", "journal report")
+            says = f"The {place} lists {person.name} as a recipient whom the message does not show"
+            yield Hidden(person, Evidence(kind, says, 2.5, place), Strength.LIKELY)
 
 
 def _received(circulation: Circulation, roster: Roster) -> Iterator[Hidden]:

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 _SCHEME = re.compile(r"\[?\b(smtp|mailto|x500|ex|eum|sip)\s*$", re.IGNORECASE)
 _BARE = re.compile(r"[^\s<>\"',;:()\[\]]+@(?:\[[0-9a-fA-F.:]+\]|[^\s<>\"',;()\[\]]+)")
 _LEGACY = re.compile(r"^(x500:|ex:)?/o=", re.IGNORECASE)
+_QUOTES = re.compile(r"""\A"|(?<!\\)((?:\\\\)*)"\Z""")
+_COMMENT = re.compile(r"\([^()]*\)")
 _LONGEST = 1_000  # characters of one mailbox: no real one comes near, and a search within it stays cheap
 
 
@@ -37,8 +39,9 @@ class _Piece:
         self.quoted = False
 
     @property
-    def empty(self) -> bool:
-        return self.angle is None and not "".join(self.text).strip()
+    def named(self) -> bool:
+        """Whether an address stands in it already."""
+        return self.angle is not None or any("@" in text for text in self.text[-3:])
 
 
 def addresses(value: str) -> tuple[Address, ...]:
@@ -73,14 +76,17 @@ def _with_pending(pending: str, address: Address, piece: _Piece) -> list[Address
 
 
 def _pieces(value: str) -> Iterator[_Piece]:
-    """Cuts a list at its commas and semicolons, whatever is quoted, in brackets or in comments left whole."""
+    """Cuts a list at its commas and semicolons, whatever is quoted, in brackets or in comments left whole.
+
+    Python's own mail library encodes the comma behind an address when it folds a long line; that one cuts too.
+    """
     piece, depth = _Piece(), 0
     for match in _TOKEN.finditer(value):
         kind, text = match.lastgroup, match[0]
         if depth or text == "(":
             depth += (text == "(") - (text == ")")
             piece.comment.append(text if len(piece.comment) < 200 else "")
-        elif kind == "special" and text in ",;":
+        elif (kind == "special" and text in ",;") or (kind == "word" and piece.named and plain(text) == ","):
             yield piece
             piece = _Piece()
         elif text == ":" and kind == "special":
@@ -89,7 +95,7 @@ def _pieces(value: str) -> Iterator[_Piece]:
             piece.angle = text[1:-1] if piece.angle is None else piece.angle
         elif kind == "quoted":
             piece.quoted = True
-            piece.text.append(re.sub(r"\\(.)", r"\1", text.strip('"')))
+            piece.text.append(re.sub(r"\\(.)", r"\1", _QUOTES.sub(r"\1", text)))
         else:
             piece.text.append(text)
     yield piece
@@ -108,14 +114,14 @@ def _after_colon(piece: _Piece) -> _Piece:
 
 def _address(piece: _Piece) -> Address | None:
     """The mailbox that a piece names; None where it names nothing."""
-    text = plain("".join(piece.text)[:_LONGEST]).strip(" '\"")
+    text = plain("".join(piece.text)[:_LONGEST]).strip(" '\",")
     comment = plain("".join(piece.comment)[:_LONGEST]).strip("() '\"") if piece.comment else ""
     if piece.angle is not None:
         return _angled(piece.angle, text or comment)
     if _LEGACY.match(text):
         return Address(canonical(text + ("" if not comment else f" ({comment})")), "")
     if match := _BARE.search(text):
-        name = text.replace(match[0], " ").strip(" '\"[]")
+        name = text.replace(match[0], " ").strip(" '\"[],")
         return Address(canonical(match[0].rstrip(".")), one_line(name) or comment)
     return Address("", text) if text else None
 
@@ -126,7 +132,7 @@ def _angled(angle: str, name: str) -> Address | None:
     if text.startswith("@"):
         text = text.rpartition(":")[2]
     if _LEGACY.match(text) or "@" in text:
-        email = canonical(text if _LEGACY.match(text) else "".join(text.split()))
+        email = canonical(text if _LEGACY.match(text) else "".join(_COMMENT.sub("", text).split()))
         return Address(email, "" if canonical(name) == email else name)
     if match := _BARE.search(name):
         return Address(canonical(match[0]), text)

@@ -39,10 +39,12 @@ def foreign_archive(content: bytes) -> str | None:
     return next((kind for signature, kind in _OTHER_ARCHIVES.items() if content.startswith(signature)), None)
 
 
-def members_of(archive: zipfile.ZipFile, wanted: Callable[[str], object] = bool) -> Iterator[Member]:
+def members_of(archive: zipfile.ZipFile, wanted: Callable[[str], object] | None = None) -> Iterator[Member]:
     """The files of a zip archive, without folders and what systems leave behind."""
     for info in archive.infolist():
-        if not info.is_dir() and not info.filename.endswith(_LITTER) and not info.filename.startswith(_LITTER) and wanted(info.filename):
+        folder = info.filename[-1:] == "/"  # is_dir() raises where the name is empty
+        litter = info.filename.endswith(_LITTER) or info.filename.startswith(_LITTER)
+        if not folder and not litter and (wanted is None or wanted(info.filename)):
             yield Member(info.filename, _unfolding(archive, info), bool(info.flag_bits & _ENCRYPTED))
 
 

@@ -22,6 +22,7 @@ _MEANT = {
 }
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u034f\u061c\u180e]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HALF = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -57,9 +58,14 @@ def decoded(content: bytes, charset: str = "") -> str:
     if name is None or name == "cp1252":
         return guessed(content)
     try:
-        return content.decode(name)
+        return whole(content.decode(name))
     except (UnicodeError, ValueError):
-        return guessed(content) if name == "utf_8" else content.decode(name, "replace")
+        return guessed(content) if name == "utf_8" else whole(content.decode(name, "replace"))
+
+
+def whole(text: str) -> str:
+    """Text without halves of surrogate pairs, which UTF-7 and rich text can name and nothing can store; two that belong together are joined."""
+    return text if _HALF.search(text) is None else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def legible(text: str) -> str:

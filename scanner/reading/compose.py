@@ -13,7 +13,7 @@ from scanner.reading.charsets import decoded
 from scanner.reading.letterhead import letterhead
 from scanner.reading.limits import Limits
 from scanner.reading.mapi import STRING8, UNICODE, AttachedFile, Item, Properties, Tag, in_codepage
-from scanner.reading.richtext import BrokenRtfError, unfolded, words
+from scanner.reading.richtext import BrokenRtfError, RichTextLeft, unfolded, words
 
 UNREAD = "application/vnd.aboveboard.unread"
 REASONS = {
@@ -32,22 +32,25 @@ _META = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECAS
 _SIGNED = "ipm.note.smime.multipartsigned"
 
 
-def letter(item: Item, limits: Limits) -> bytes:
-    """The whole message. Transfer encoding is `binary` throughout (RFC 2045 2.9), so that nesting costs no more than copying."""
-    return _Writing(limits).letter(item)
+def letter(item: Item, limits: Limits, left: RichTextLeft | None = None) -> bytes:
+    """The whole message. Transfer encoding is `binary` throughout (RFC 2045 2.9), so that nesting costs no more than copying.
+
+    `left` is what rich text may yet be unpacked, where the item is not the only one.
+    """
+    return _Writing(limits, left).letter(item)
 
 
-def content(item: Item, limits: Limits) -> bytes:
+def content(item: Item, limits: Limits, left: RichTextLeft | None = None) -> bytes:
     """The part without the message's own fields: MIME headers, an empty line, the body."""
-    return _Writing(limits).content(item)
+    return _Writing(limits, left).content(item)
 
 
 class _Writing:
     """The writing of one message and all that are attached to it: how much rich text may yet be unpacked."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, left: RichTextLeft | None) -> None:
         self._most = limits.body_bytes
-        self._left = _RICH_BODIES * limits.body_bytes
+        self._left = left or RichTextLeft(_RICH_BODIES * limits.body_bytes)
 
     def letter(self, item: Item) -> bytes:
         return letterhead(item) + self.content(item)
@@ -75,8 +78,8 @@ class _Writing:
         return parts if parts or not unread else [_unread(unread)]
 
     def _unpacked(self, packed: bytes) -> tuple[str, bool]:
-        rtf = unfolded(packed, min(self._most, self._left))
-        self._left -= len(rtf)
+        rtf = unfolded(packed, min(self._most, self._left.bytes))
+        self._left.bytes -= len(rtf)
         return words(rtf, self._most)
 
     def _attached(self, each: AttachedFile) -> bytes:

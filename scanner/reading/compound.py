@@ -100,7 +100,7 @@ class CompoundFile:
 
     def _chained(self, start: int, size: int = -1) -> bytes:
         wanted = -(-size >> self._shift) if size >= 0 else self._sectors
-        return b"".join(self._sector(number) for number in _distinct(islice(self._chain(start, self._fat), wanted)))
+        return b"".join(self._sector(number) for number in _distinct(self._chain(start, self._fat), wanted))
 
     def _directory(self, start: int) -> bytes:
         """The directory's entries; of a chain that is cut or runs in a circle, those before."""
@@ -112,7 +112,7 @@ class CompoundFile:
         return self._chained(self._entries[0][7], self._entries[0][8] & 0xFFFFFFFF)
 
     def _mini(self, start: int, size: int) -> bytes:
-        numbers = _distinct(islice(self._chain(start, self._minifat), -(-size >> 6)))
+        numbers = _distinct(self._chain(start, self._minifat), -(-size >> 6))
         return b"".join(self._ministream[number << 6 : (number + 1) << 6] for number in numbers)
 
     def _tree(self) -> Storage:
@@ -136,11 +136,12 @@ class CompoundFile:
         return root
 
 
-def _distinct(numbers: Iterator[int]) -> list[int]:
-    found = list(numbers)
+def _distinct(numbers: Iterator[int], wanted: int) -> list[int]:
+    """So many numbers of a chain. The one after them is looked at too: where it leads back, what was read may not be what was written."""
+    found = list(islice(numbers, wanted + 1))
     if len(set(found)) < len(found):
         raise DamagedError("sectors in a circle")
-    return found
+    return found[:wanted]
 
 
 def _numbers(raw: bytes) -> array[int]:

@@ -10,7 +10,7 @@ _ZONES = {"BST": 3600, "IST": 3600, "WET": 0, "WEST": 3600, "CET": 3600, "CEST":
 _ZONE = re.compile(r"\b(BST|IST|WEST|WET|CEST|CET)\b")
 _COMMENT = re.compile(r"\([^()]*\)")
 _NO_YEAR = re.compile(r"\s0\d{3}\s")  # what programs without a date write; the standard library would take it for 2001
-_DAY = timedelta(days=1)
+_DAY = 24 * 60 * 60
 
 
 def utc(text: str) -> datetime | None:
@@ -28,8 +28,8 @@ def _internet(text: str) -> datetime | None:
         local = datetime(*parts[:5], min(parts[5], 59), tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    shift = timedelta(seconds=_offset(text, parts[9]))
-    return local - shift if abs(shift) < _DAY else local
+    offset = _offset(text, parts[9])
+    return local - timedelta(seconds=offset) if abs(offset) < _DAY else local
 
 
 def _offset(text: str, parsed: int | None) -> int:

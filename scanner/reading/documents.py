@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
+from rules.message import Table
 from scanner.reading import binaryword, bundles, delimited, ocr, pdf, pictures, richdocument, sheets, wordprocessing
 from scanner.reading.archives import MOST_MEMBERS, crowded, opened
 from scanner.reading.charsets import decoded, guessed, legible
@@ -27,7 +28,6 @@ _MESSAGES = ("eml", "msg", "mbox")
 _SILENT_TYPES = ("application/pgp-keys", "application/ics", "text/x-vcard", "text/vcard")
 _EMBEDDED = re.compile(r"(?:word|ppt|xl)/embeddings/[^/]+\.(?:docx|xlsx|xlsm|xlsb|pptx|doc|xls|ppt|bin)", re.IGNORECASE)
 _PDF_SEARCHED = 1024
-_PLAIN_BYTES = 256 * 1024
 
 
 def extract(name: str, media_type: str, content: bytes, limits: Limits) -> Document:
@@ -44,17 +44,23 @@ def extract(name: str, media_type: str, content: bytes, limits: Limits) -> Docum
 def read(name: str, media_type: str, content: bytes, limits: Limits) -> Document:
     """Reads a document in this process. Never raises."""
     found = _read(name.lower().rpartition(".")[2], media_type, content, limits)
-    kept = legible(found.text)
+    kept, tables = legible(found.text), tuple(map(_legible, found.tables))
     if len(kept) > limits.characters:
-        return Document(kept[: limits.characters], found.tables, f"text cut at {limits.characters} characters")
-    return replace(found, text=kept)
+        return Document(kept[: limits.characters], tables, f"text cut at {limits.characters} characters")
+    return replace(found, text=kept, tables=tables)
+
+
+def _legible(table: Table) -> Table:
+    """A table whose cells hold nothing that an eye does not see; nearly all are so as they are."""
+    whole = all(legible(together) == together for together in map("".join, table.rows))
+    return table if whole else Table(table.name, tuple(tuple(map(legible, row)) for row in table.rows))
 
 
 def _plain(content: bytes, limits: Limits) -> bool:
     """Whether it is a short text or a picture that is not read: as harmless as the body of a message, which is read here too."""
     if pictures.is_picture(content):
         return not limits.ocr
-    text = len(content) <= _PLAIN_BYTES and not _NOT_TEXT.search(content)
+    text = len(content) <= limits.plain_bytes and not _NOT_TEXT.search(content)
     return text and b"%PDF-" not in content[:_PDF_SEARCHED] and not content.startswith((b"PK", b"{\\rtf"))
 
 

@@ -12,7 +12,7 @@ from scanner.reading.fields import Fields, one_line, plain, split
 from scanner.reading.limits import Limits
 
 _ID = re.compile(r"<([^<>]{1,990})>")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]+")  # no store takes a zero
 _MOST_REFERENCES = 500
 _ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply-?daemon)@", re.IGNORECASE)
 _NOBODY = Address("")
@@ -78,7 +78,7 @@ def _mailboxes(fields: Fields, name: str) -> tuple[Address, ...]:
 def _references(value: str) -> tuple[str, ...]:
     """The Message-IDs of In-Reply-To or References; a single word with an `@` counts though its brackets are missing."""
     found = tuple(_SPACE.sub("", name) for name in _ID.findall(value))
-    bare = tuple(word for word in value.split() if "@" in word) if not found and len(value) < 2000 else ()
+    bare = tuple(_SPACE.sub("", word) for word in value.split() if "@" in word) if not found and len(value) < 2000 else ()
     return found or (bare if len(bare) == len(value.split()) else ())
 
 

@@ -17,8 +17,14 @@ _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _PARAMETER = re.compile(r";\s*(?P<name>[!#-'*+.0-9A-Z^-~-]{1,80})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*+)\"?|(?P<bare>[^;]*))", re.IGNORECASE)
 _SECTION = re.compile(r"(?P<base>[^*]+)(?:\*(?P<number>\d{1,3}))?(?P<extended>\*)?")
 _CONTROL = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]")
+_STRUCTURE = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "mime-version"})
 _ONE_HEADER = 96 * 1024
+_FARTHEST = 4 * 1024 * 1024  # no header block ends further down; a body below one that does would be no mail
+_CHUNK = 3 * 1024 * 1024
+_MOST_PADDINGS = 1_000  # pieces of base64 in a chunk; with more, padding is a strange character like others
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+
+Bytes = bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +46,42 @@ class Fields:
         return any(key == name for key, _ in self.rows)
 
 
-def split(raw: bytes, most: int) -> tuple[Fields, bytes]:
-    """The header fields and the body below the first empty line; `most` bounds the header bytes that are looked at."""
-    start = _first_field(raw)
-    if empty := _LINE_END.match(raw, start):
-        return Fields(()), raw[empty.end() :]
-    end = _END.search(raw, start)
-    stop, below = (end.start(), end.end()) if end else (len(raw), len(raw))
-    head = raw[start : min(stop, start + most)]
+def split(raw: Bytes, most: int) -> tuple[Fields, memoryview]:
+    """The header fields, and a view of the body below the first empty line; `most` bounds the header bytes that are looked at."""
+    view = memoryview(raw)
+    start = _first_field(view)
+    if empty := _LINE_END.match(view, start):
+        return Fields(()), view[empty.end() :]
+    end = _END.search(view, start, start + _FARTHEST)
+    stop, below = (end.start(), end.end()) if end else (len(view), len(view))
+    head = bytes(view[start : min(stop, start + most)])
     cut = (f"headers cut at {most} bytes",) if stop - start > most else ()
     rows, long, orphan = _rows(head)
-    body = raw[below:] if orphan is None else raw[start + orphan :]
-    return Fields(rows, cut + long), body
+    return Fields(rows, cut + long), view[below if orphan is None else start + orphan :]
 
 
-def _first_field(raw: bytes) -> int:
+def _first_field(raw: memoryview) -> int:
     """Where the headers start: after a mbox `From ` line or a byte order mark, should one stand there."""
-    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    if raw.startswith((b"From ", b">From "), start):
-        end = _LINE_END.search(raw, start)
+    start = 3 if bytes(raw[:3]) == b"\xef\xbb\xbf" else 0
+    if bytes(raw[start : start + 6]).startswith((b"From ", b">From ")):
+        end = _LINE_END.search(raw, start, start + _FARTHEST)
         return end.end() if end else len(raw)
     return start
 
 
 def _rows(head: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], int | None]:
-    """Fields, what was cut, and where a line stands that can be no header, so that the body must have begun without an empty line."""
+    """Fields, what was cut, and where the body began without an empty line: at a line that is no header, below those of MIME or with none below."""
     folded: list[tuple[str, list[bytes]]] = []
     at, orphan = 0, None
-    for line in _LINE_END.split(head):
+    lines = _LINE_END.split(head)
+    last = max((place for place, line in enumerate(lines) if _NAME.match(line)), default=len(lines))
+    for place, line in enumerate(lines):
         if line[:1] in (b" ", b"\t"):
             if folded:
                 folded[-1][1].append(line)
         elif match := _NAME.match(line):
             folded.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
-        elif line and folded and folded[-1][0] in ("content-type", "content-transfer-encoding", "content-disposition", "mime-version"):
+        elif line and folded and (place > last or folded[-1][0] in _STRUCTURE):
             orphan = at
             break
         at += len(line) + (2 if head[at + len(line) : at + len(line) + 2] == b"\r\n" else 1)
@@ -96,9 +104,18 @@ def _word_bytes(how: str, text: str) -> bytes:
     return _HEX.sub(lambda m: bytes((int(m[1], 16),)), quoted)
 
 
-def from_base64(content: bytes) -> bytes:
+def from_base64(content: Bytes) -> bytes:
     """Base64 as the lenient read it: strange characters skipped, missing padding added, pieces padded one by one. Never raises."""
-    return b"".join(_unpadded(piece) for piece in content.translate(None, _NOT_BASE64).split(b"=") if piece)
+    out, rest = bytearray(), b""
+    for start in range(0, len(content), _CHUNK):
+        clean = rest + bytes(content[start : start + _CHUNK]).translate(None, _NOT_BASE64)
+        *whole, last = (clean if clean.count(b"=") <= _MOST_PADDINGS else clean.replace(b"=", b"")).split(b"=")
+        for piece in whole:
+            out += _unpadded(piece)
+        keep = len(last) // 4 * 4
+        out += binascii.a2b_base64(last[:keep])
+        rest = last[keep:]
+    return bytes(out + _unpadded(rest))
 
 
 def _unpadded(piece: bytes) -> bytes:
@@ -151,7 +168,7 @@ class Parametrised:
 def parametrised(field: str) -> Parametrised:
     """A header of value and parameters, continuations joined (RFC 2231) and encoded-words tolerated (RFC 2047 forbids them, Outlook writes them)."""
     field = field[:20_000]
-    value = field.partition(";")[0].strip().lower()
+    value = _CONTROL.sub("", field.partition(";")[0]).strip().lower()
     sections: dict[str, dict[int, str]] = {}
     coded: dict[str, bool] = {}
     for match in _PARAMETER.finditer(field):

@@ -100,13 +100,14 @@ _OPENING = re.compile(r"<(?!(?:p|li|td|th|tr|tbody|br|img|hr|meta|input|link|col
 _FOREIGN = re.compile(r"<(?:svg|math)\b", re.IGNORECASE)
 _ANY_OPENING = re.compile(r"<[a-z]", re.IGNORECASE)
 _MOST_OPENINGS = 10_000
+_MOST_ELEMENTS = 100_000
 _UNSEEN = ("script", "style", "title")
 
 
 def text_of(html: str) -> str:
     """The visible text of an HTML document. Never raises; a document too deep to be laid out gives its text without that care."""
-    opening = _ANY_OPENING if _FOREIGN.search(html) else _OPENING
-    if sum(1 for _ in opening.finditer(html)) > _MOST_OPENINGS:
+    deep = _MOST_ELEMENTS if _FOREIGN.search(html) is None else _MOST_OPENINGS
+    if len(_ANY_OPENING.findall(html)) > deep or sum(1 for _ in _OPENING.finditer(html)) > _MOST_OPENINGS:
         return _stripped(html)
     body = LexborHTMLParser(html.replace("\0", "")).body
     if body is None:
@@ -133,6 +134,8 @@ class _Page:
         self.lines: list[str] = []
         self.hues: list[str] = []
         self.current: list[str] = []
+        self.inked = False
+        self.said = False
         self.current_hues: set[str] = set()
         self.hue = ""
         self.depth = 0
@@ -144,13 +147,19 @@ class _Page:
         if text and not text.isspace():
             self.current_hues.add(self.hue)
         if not self.preformatted:
-            self.current.append(_SPACE.sub(" ", text))
+            self._put(_SPACE.sub(" ", text))
             return
         first, *others = text.split("\n")
-        self.current.append(first)
+        self._put(first)
         for line in others:
             self.break_line()
-            self.current.append(line)
+            self._put(line)
+
+    def _put(self, piece: str) -> None:
+        """Adds to the line, and remembers whether anything stands on it: a no-break space is ink, and says nothing."""
+        self.current.append(piece)
+        self.inked = self.inked or bool(piece.strip(" \t"))
+        self.said = self.said or bool(piece.strip())
 
     def break_line(self) -> None:
         """Ends the line, even an empty one (`<br>`)."""
@@ -160,7 +169,11 @@ class _Page:
         text = "".join(self.current).replace("\u00a0", " ")
         text = text.rstrip() if self.preformatted else _AROUND_TAB.sub("\t", _DOUBLED.sub(" ", text)).strip()
         self._add(f"{self._marks} {text}".rstrip() if self.depth else text)
+        self._begin_line()
+
+    def _begin_line(self) -> None:
         self.current = []
+        self.inked = self.said = False
 
     def _add(self, line: str) -> None:
         self.lines.append(line)
@@ -169,10 +182,10 @@ class _Page:
 
     def end_block(self) -> None:
         """Ends the line if anything stands on it; a lone no-break space is how editors write an empty line."""
-        if any(piece.strip(" \t") for piece in self.current):
+        if self.inked:
             self.break_line()
         elif not self.soft:
-            self.current = []
+            self._begin_line()
 
     def space(self) -> None:
         """An empty line, unless one stands there."""
@@ -225,7 +238,7 @@ def _enter(node: LexborNode, page: _Page) -> _Closing | None:
     style = attributes.get("style") or ""
     if tag in _DROPPED or "hidden" in attributes or _HIDDEN.search(style):
         return None
-    if tag in ("td", "th") and "".join(page.current).strip():
+    if tag in ("td", "th") and page.said:
         page.current.append("\t")
     if tag in _BLOCKS:
         page.end_block()

@@ -16,7 +16,7 @@ from scanner.reading.parts import Part, parse
 _LINE = re.compile(r"^(?P<name>[A-Za-z-]{2,30})[ \t]*:[ \t]*(?P<value>.*)$")
 _VIA = re.compile(r",\s*(?P<how>Expanded|Forwarded)\s*:\s*", re.IGNORECASE)
 _ANGLE = re.compile(r"<([^<>]+)>")
-_ROLES = {role.value: role for role in EnvelopeRole}
+_ROLES = {role.value: role for role in EnvelopeRole if role is not EnvelopeRole.TRACE}
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -40,7 +40,7 @@ def unwrap(raw: bytes) -> JournalReport | None:
     original = _original(carried) if carried else b""
     if text is None or not original:
         return None
-    lines = _lines(legible(decoded(text.content[:_MOST_BYTES], text.parameter("charset"))))
+    lines = _lines(legible(decoded(text.beginning(_MOST_BYTES)[0], text.parameter("charset"))))
     sender = next((_mailbox(value) for name, value in lines if name == "sender"), "")
     recipients = tuple(_recipient(_ROLES[name], value) for name, value in lines if name in _ROLES and value)
     if not sender or not recipients:
@@ -52,7 +52,7 @@ def unwrap(raw: bytes) -> JournalReport | None:
 
 def _original(part: Part) -> bytes:
     """The carried message, base64 (against RFC 2046 5.2.1) undone."""
-    return part.content.lstrip(b"\r\n")
+    return bytes(part.inside())
 
 
 def _lines(text: str) -> list[tuple[str, str]]:

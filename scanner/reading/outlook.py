@@ -10,6 +10,7 @@ from scanner.reading.compose import letter
 from scanner.reading.compound import MAGIC, CompoundFile, DamagedError, Storage
 from scanner.reading.limits import Limits
 from scanner.reading.mapi import STRING8, AttachedFile, Item, Properties, Tag
+from scanner.reading.richtext import RichTextLeft
 
 _ROW = struct.Struct("<HHI8s")  # MS-OXMSG 2.4.2.1
 _COUNTS = struct.Struct("<16xII")
@@ -30,10 +31,10 @@ def is_outlook(content: bytes) -> bool:
         return False
 
 
-def outlook_letter(content: bytes, limits: Limits) -> bytes | None:
+def outlook_letter(content: bytes, limits: Limits, left: RichTextLeft | None = None) -> bytes | None:
     """The message in a .msg file as RFC 5322 bytes; None where the file is damaged or holds no message. Never raises."""
     try:
-        return letter(outlook_item(content, limits), limits)
+        return letter(outlook_item(content, limits), limits, left)
     except DamagedError:
         return None
 

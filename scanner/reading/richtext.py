@@ -34,6 +34,13 @@ _CHARSETS = {128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 
 _DEEPEST = 2_000
 
 
+@dataclass(slots=True)
+class RichTextLeft:
+    """How many bytes of rich text may yet be unpacked in one message, over all the containers in it."""
+
+    bytes: int
+
+
 class BrokenRtfError(ValueError):
     """Rich text that cannot be unpacked; `reason` is a word of `compose.REASONS`."""
 

@@ -71,7 +71,7 @@ def is_prose(text: str, *, announced: bool) -> bool:
     words = len(text.split())
     if phrases("contacts").search(text) or phrases("trimmings").search(text):
         return False
-    long = words > 7 and (bool(SENTENCE.search(text)) or len(text) > LONGEST_LINE)
+    long = words > 7 and (len(text) > LONGEST_LINE or bool(SENTENCE.search(text)))
     return long or (not announced and words > 3 and text[-1] in ".?" and bool(re.search(r"\s[a-z]", text)))
 
 

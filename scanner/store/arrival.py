@@ -38,7 +38,12 @@ class _Known:
     state: State
 
     def and_(self, later: _Known) -> _Known:
-        """With what another copy says. The same whichever copy came first, so that the order of mailboxes changes nothing."""
+        """With what another copy says. The same whichever copy came first, so that the order of mailboxes changes nothing.
+
+        What a trace alone made known gives way: a copy knows better.
+        """
+        if self.state is State.TRACED:
+            return later
         dates = [d for d in (self.date, later.date) if d]
         subjects = [s for s in (self.subject_key, later.subject_key) if s]
         return _Known(min(dates, default=None), min(subjects, default=""), _together(self.state, later.state))
@@ -57,9 +62,9 @@ def record_entries(connection: Connection, folder_id: int, entries: Sequence[Ent
     left_out = _circulations(connection, named)
     leave_out_copies(connection, left_out)
     _copies(connection, folder_id, entries, left_out)
-    _add(connection, reference, [(e.key, key) for e in named for key in e.references])
+    add_missing(connection, reference, [(e.key, key) for e in named for key in e.references])
     people = ((e.key, p.person_key, p.role, p.via_key, p.forwarded) for e in named for p in e.participants)
-    _add(connection, participant, people)
+    add_missing(connection, participant, people)
 
 
 def _circulations(connection: Connection, entries: Sequence[Entry]) -> list[str]:
@@ -128,7 +133,7 @@ def _copies(connection: Connection, folder_id: int, entries: Sequence[Entry], le
         connection.execute(insert(failure), failed)
 
 
-def _add(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+def add_missing(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Inserts the rows whose primary key the table does not hold. The first column is a circulation's key."""
     identity = list(table.primary_key.columns)
     wanted = {row[: len(identity)]: row for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,16 +38,21 @@ class Cases:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin_scan(self, at: datetime, mailbox: str = "", reason: str = "") -> int:
+    def begin_scan(self, at: datetime, mailbox: str = "", reason: str = "", asked_by: str = "") -> int:
         """Puts a scan on record before it reads anything; gives its number."""
         with self._engine.begin() as connection:
-            done = connection.execute(insert(scan).values(started=at, mailbox=mailbox, reason=reason, problems=[]))
+            done = connection.execute(insert(scan).values(started=at, mailbox=mailbox, reason=reason, asked_by=asked_by, problems=[]))
             return int(done.inserted_primary_key[0])  # type: ignore[index]  # one row always has a key
 
-    def finish_scan(self, number: int, at: datetime, problems: Sequence[str]) -> None:
-        """Puts on record that a scan came to its end, and which mailboxes failed in it."""
+    def finish_scan(
+        self, number: int, at: datetime, problems: Sequence[str], shortfalls: Mapping[str, str] | None = None, left_out: Collection[str] = ()
+    ) -> None:
+        """Puts on record that a scan came to its end, what failed in it, and how many copies each mailbox holds now."""
+        held = select(folder.c.custodian, func.sum(folder.c.expected).label("number")).group_by(folder.c.custodian)
         with self._engine.begin() as connection:
-            connection.execute(update(scan).where(scan.c.id == number).values(finished=at, problems=list(problems)))
+            holding = {row.custodian: int(row.number) for row in connection.execute(held)}
+            account = {"problems": list(problems), "shortfalls": dict(shortfalls or {}), "left_out": sorted(left_out), "held": holding}
+            connection.execute(update(scan).where(scan.c.id == number).values(finished=at, **account))
 
     def record(self, judgements: Iterable[Judgement], at: datetime) -> None:
         """Findings of judged circulations; an earlier finding that no longer stands is withdrawn, one that stands again is restored."""
@@ -100,16 +105,28 @@ class Cases:
         found = (ReadingFailure(row.custodian, row.path, row.item, row.part, row.reason) for row in rows)
         return sorted(found, key=lambda each: (each.custodian, each.folder, each.item))
 
+    def brought(self, since: datetime, until: datetime) -> dict[str, int]:
+        chosen = select(folder.c.custodian, func.count().label("number")).select_from(copy)
+        joined = chosen.join(folder, folder.c.id == copy.c.folder_id).join(circulation, circulation.c.key == copy.c.circulation_key)
+        dated = joined.where(circulation.c.date >= since, circulation.c.date < until).group_by(folder.c.custodian)
+        with self._engine.begin() as connection:
+            return {row.custodian: row.number for row in connection.execute(dated)}
+
     def runs(self, since: datetime, until: datetime) -> list[ScanRun]:
         chosen = select(scan).where(scan.c.started >= since, scan.c.started < until).order_by(scan.c.started)
         with self._engine.begin() as connection:
-            return [ScanRun(r.id, r.started, r.finished, r.mailbox, r.reason, tuple(r.problems)) for r in connection.execute(chosen)]
+            return [_run(row) for row in connection.execute(chosen)]
 
     def _cases(self, chosen: Select[Any]) -> list[Case]:
         with self._engine.begin() as connection:
             rows = connection.execute(chosen).all()
             decided = _latest(connection, [row.id for row in rows])
         return [Case(_finding(row), row.first_found, row.withdrawn, decided.get(row.id)) for row in rows]
+
+
+def _run(row: Any) -> ScanRun:
+    spoken = (row.mailbox, row.reason, tuple(row.problems), row.asked_by)
+    return ScanRun(row.id, row.started, row.finished, *spoken, tuple(row.left_out), row.shortfalls, row.held)
 
 
 def _latest(connection: Connection, ids: Sequence[str]) -> dict[str, Decision]:

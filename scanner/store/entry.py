@@ -13,12 +13,14 @@ class State(StrEnum):
     """How far a circulation is: waiting to be judged, judged, or left out before its text was read.
 
     CONTEXT is mail from outside: no rule judges it, and its text is read only where somebody inside answers it or passes it on.
+    TRACED is a message of which no copy was collected, only who was sent it is known: there is nothing to judge until one is.
     """
 
     PENDING = "pending"
     JUDGED = "judged"
     CONTEXT = "context"
     LEFT_OUT = "left out"
+    TRACED = "traced"
 
 
 class Outcome(StrEnum):
@@ -33,7 +35,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody on a message, under a pseudonym: a header's role (from, to, cc, bcc) or an envelope's (envelope-bcc, …)."""
+    """Somebody on a message, under a pseudonym: a header's role (from, to, cc, bcc), an envelope's (envelope-bcc, …) or what a trace tells
+    (trace-delivered, …).
+    """
 
     person_key: str
     role: str
@@ -45,7 +49,8 @@ class Participant:
 class Entry:
     """What the first pass learnt of one copy. `key` is None where not even the envelope could be read; `failure` says why.
 
-    `variant` tells apart messages that wrongly share a Message-ID: copies of one message have the same.
+    `variant` tells apart messages that wrongly share a Message-ID: copies of one message have the same. `strangers` are addresses of the
+    council that it is openly to and that may be lists; they are not kept with it.
     """
 
     item: str
@@ -60,6 +65,17 @@ class Entry:
     references: frozenset[str] = frozenset()
     participants: frozenset[Participant] = frozenset()
     failure: str = ""
+    strangers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What traces tell of one message: the participants that they name, and whether one of them is protected."""
+
+    key: str
+    date: datetime | None
+    left_out: bool
+    participants: frozenset[Participant]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, insert, or_, se
 from rules.circulation import Copy, Role
 from scanner.sources.source import Folder, Page
 from scanner.store.arrival import chunks, forget, leave_out_copies, record_entries
-from scanner.store.entry import Entry, Located, Node, Outcome, Participant, State
+from scanner.store.entry import Entry, Located, Node, Outcome, Participant, State, Traced
 from scanner.store.tables import circulation, copy, folder, ledger_key, participant, reference
+from scanner.store.traces import cursor_of, keep_cursor, record_traced
 
 _ROLES = list(Role)
 
@@ -58,6 +59,18 @@ class Ledger:
             record_entries(connection, number, list(entries))
             connection.execute(update(folder).where(folder.c.id == number).values(cursor=page.cursor, expected=page.expected))
 
+    def trace_cursor(self, source: str, place: str) -> str | None:
+        """How far a file or service of traces has been read."""
+        with self._engine.begin() as connection:
+            return cursor_of(connection, source, place)
+
+    def record_traces(self, source: str, place: str, cursor: str | None, several: Iterable[Traced]) -> None:
+        """What traces tell, with the cursor that covers it where their place has been read to its end."""
+        with self._engine.begin() as connection:
+            record_traced(connection, several)
+            if cursor is not None:
+                keep_cursor(connection, source, place, cursor)
+
     def keep_only(self, source: str, place: Folder, listed: Collection[str]) -> None:
         """Marks what the folder held once and holds no longer. `listed` is all that it holds."""
         with self._engine.begin() as connection:
@@ -97,11 +110,12 @@ class Ledger:
             return connection.scalar(select(circulation.c.key).where(stirring).limit(1)) is None
 
     def nodes(self) -> list[Node]:
-        """Every circulation, for threading."""
+        """Every circulation of which a copy was collected, for threading."""
         with self._engine.begin() as connection:
             references = _grouped(connection.execute(select(reference.c.circulation_key, reference.c.referenced_key)))
             people = _grouped(connection.execute(select(participant.c.circulation_key, participant.c.person_key).distinct()))
-            rows = connection.execute(select(circulation).order_by(circulation.c.key)).all()
+            chosen = select(circulation).where(circulation.c.state != State.TRACED).order_by(circulation.c.key)
+            rows = connection.execute(chosen).all()
         nobody: frozenset[str] = frozenset()
         return [Node(r.key, r.date, r.subject_key, State(r.state), references.get(r.key, nobody), people.get(r.key, nobody), r.news) for r in rows]
 
@@ -122,7 +136,7 @@ class Ledger:
 
     def envelopes(self, keys: Iterable[str]) -> dict[str, list[Participant]]:
         """What journals and traces told of these circulations."""
-        chosen = select(participant).where(participant.c.role.startswith("envelope-"))
+        chosen = select(participant).where(or_(participant.c.role.startswith("envelope-"), participant.c.role.startswith("trace-")))
         found: dict[str, list[Participant]] = {}
         for row in self._of(chosen, participant.c.circulation_key, keys):
             found.setdefault(row.circulation_key, []).append(Participant(row.person_key, row.role, row.via_key, row.forwarded))
@@ -142,6 +156,14 @@ class Ledger:
             again = again.where(circulation.c.key.in_(theirs))
         with self._engine.begin() as connection:
             connection.execute(again.values(state=State.PENDING))
+
+    def ask_again_about(self, people: Collection[str]) -> None:
+        """Makes judged circulations in which one of these pseudonyms takes part pending once more."""
+        with self._engine.begin() as connection:
+            for part in chunks(people):
+                theirs = select(participant.c.circulation_key).where(participant.c.person_key.in_(part))
+                mine = (circulation.c.state == State.JUDGED, circulation.c.key.in_(theirs))
+                connection.execute(update(circulation).where(*mine).values(state=State.PENDING))
 
     def _of(self, chosen: Select[Any], column: Any, keys: Iterable[str]) -> Iterator[Any]:
         with self._engine.begin() as connection:

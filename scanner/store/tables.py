@@ -56,6 +56,10 @@ scan = Table(
     Column("mailbox", String(320), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("problems", JSON, nullable=False, default=list),
+    Column("asked_by", String(320), nullable=False, default=""),
+    Column("left_out", JSON, nullable=False, default=list),
+    Column("shortfalls", JSON, nullable=False, default=dict),  # mailbox to words
+    Column("held", JSON, nullable=False, default=dict),  # mailbox to number of copies
 )
 
 folder = Table(
@@ -123,6 +127,15 @@ failure = Table(
     Column("reason", Words, nullable=False),
 )
 
+# How far each file or service that traces come from has been read.
+trace = Table(
+    "trace",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
 finding = Table(
     "finding",
     metadata,
@@ -143,6 +156,40 @@ finding = Table(
     Column("copies", JSON, nullable=False),
     Column("first_found", Moment, nullable=False),
     Column("withdrawn", Moment),
+)
+
+# Addresses of the council that the roster does not know, until a server has said whether they are lists; then only the pseudonym is kept.
+stranger = Table(
+    "stranger",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("address", String(320)),
+    Column("asked", Moment),
+)
+
+mail_list = Table(
+    "mail_list",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("members", JSON, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+)
+
+forwarding = Table(
+    "forwarding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("custodian", String(320), nullable=False),
+    Column("target", String(320), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("copies_all", Boolean, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    Column("ended", Moment),
+    Index("ix_forwarding_arrangement", "source", "custodian", "target", "kind", unique=True),
 )
 
 # Decisions are only ever added: the latest one counts, and who changed their mind stays on record.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -80,6 +81,7 @@ class Book:
     covered: Sequence[Coverage] = (Coverage("ann.marsh@thornburyvale.example", "Inbox", 1200, 1200),)
     failed: Sequence[ReadingFailure] = ()
     scanned: Sequence[ScanRun] = field(default_factory=daily_scans)
+    dated: Sequence[tuple[str, datetime]] = ()
 
     def cases(self, rules: Collection[str], since: datetime, until: datetime) -> Sequence[Case]:
         return [c for c in self.held if c.finding.rule in rules and since <= (c.finding.date or c.first_found) < until]
@@ -92,6 +94,9 @@ class Book:
 
     def failures(self) -> Sequence[ReadingFailure]:
         return self.failed
+
+    def brought(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        return dict(Counter(custodian for custodian, moment in self.dated if since <= moment < until))
 
     def runs(self, since: datetime, until: datetime) -> Sequence[ScanRun]:
         return [r for r in self.scanned if since <= r.started < until]

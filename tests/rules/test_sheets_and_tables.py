@@ -46,5 +46,5 @@ def test_no_rule_shows_a_row_of_a_signed_letters_table() -> None:
     thread = Thread((sent(1, "ann@larch.gov.uk", ("pat@post.example",), letter),), frozenset({"1@x"}))
     judged = rule("member-obligation")
     found = list(judged.check(thread, CONTEXT, judged.settings))
-    assert [f.kind for f in found] == ["commitment"]
+    assert [f.kind for f in found] == ["obligation"]
     assert not any("Lund" in e.excerpt for f in found for e in f.evidence)

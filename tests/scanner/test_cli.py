@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from scanner import cli
 from scanner.app import App
 from scanner.config import load
 from scanner.errors import CorpusError, SourceError
+from scanner.sources.directory import Forwarding
 
 KEYS = ["id", "rule", "message_id", "date", "severity", "confidence", "strength", "summary", "clauses", "evidence", "copies"]
 EARLY, LATE = datetime(1970, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=1)
@@ -100,8 +103,66 @@ def test_the_reason_for_scanning_one_mailbox_is_kept_on_record(tmp_path: Path, m
     assert (code, out) == (1, "No findings.\n")
     assert "NOT READ: No mail was found for nobody@wexcombe.example." in err
     app = App(load(config))
-    assert [(run.mailbox, run.reason) for run in app.cases.runs(EARLY, LATE)] == [("nobody@wexcombe.example", "complaint 14/2026")]
+    (asked,) = app.cases.runs(EARLY, LATE)
+    assert (asked.mailbox, asked.reason) == ("nobody@wexcombe.example", "complaint 14/2026")
+    assert asked.asked_by == getpass.getuser()
     app.close()
+
+
+def test_who_asks_may_be_said_and_a_scan_of_everything_is_nobodys(tmp_path: Path, main: Main) -> None:
+    config = install(tmp_path)
+    main("scan", "-c", config)
+    main("scan", "-c", config, "--mailbox", "jo.price@wexcombe.example", "--reason", "complaint", "--by", "Priya Nair")
+    app = App(load(config))
+    assert [run.asked_by for run in app.cases.runs(EARLY, LATE)] == ["", "Priya Nair"]
+    app.close()
+
+
+@pytest.mark.parametrize("asked", ["cllr.ann.marsh@wexcombe.example", "CLLR.Ann.Marsh@wexcombe.example"])
+def test_a_left_out_mailbox_is_refused_on_demand_and_counted_otherwise(tmp_path: Path, main: Main, asked: str) -> None:
+    config = install(tmp_path, CONFIG.replace("[protected]", '[protected]\nmailboxes = ["cllr.ann.marsh@wexcombe.example"]'))
+    code, out, err = main("scan", "-c", config, "--mailbox", asked, "--reason", "complaint")
+    assert (code, out) == (2, "")
+    assert "cllr.ann.marsh@wexcombe.example is protected (protected.mailboxes) and is not scanned" in err
+    code, _, err = main("scan", "-c", config)
+    assert code == 0
+    assert "Mailboxes left out as protected: 1 (aboveboard check names them)." in err
+
+
+def test_the_version_is_told(main: Main) -> None:
+    assert main("--version") == (0, f"aboveboard {version('aboveboard')}\n", "")
+
+
+def test_health_without_a_file_is_1_with_what_to_do(tmp_path: Path, main: Main) -> None:
+    code, out, err = main("health", "-c", install(tmp_path))
+    assert (code, out) == (1, "")
+    assert "aboveboard.health.json: cannot be read" in err and "it is written by aboveboard run" in err
+
+
+def test_health_says_what_ails_and_ends_with_1(tmp_path: Path, main: Main) -> None:
+    (tmp_path / "aboveboard.health.json").write_text('{"past": {}, "due": {}, "alive": null}')
+    assert main("health", "-c", install(tmp_path)) == (1, "no scan is on record\n", "")
+
+
+def test_check_and_arrangements_are_there_for_programs(tmp_path: Path, main: Main) -> None:
+    config = install(tmp_path)
+    code, out, _ = main("check", "-c", config, "--format", "json")
+    assert code == 1  # the journal mailbox is not there
+    assert [r["subject"] for r in json.loads(out) if not r["passed"]] == ["journal@wexcombe.example"]
+    app = App(load(config))
+    forwarding = Forwarding("jo.price@wexcombe.example", "cllr.tom.reed@wexcombe.example", "redirect", True)
+    outward = Forwarding("cllr.tom.reed@wexcombe.example", "tom@home.example", "mailbox", False)
+    for each in (forwarding, outward):
+        app.register.record_forwardings("graph", each.custodian, (each,), EARLY)
+    app.close()
+    code, out, _ = main("arrangements", "-c", config, "--format", "json")
+    assert code == 0
+    assert [(a["concerns"], a["target"], a["members"]) for a in json.loads(out)] == [
+        ("resident-data", "[e-mail address]", []),
+        ("silent-copy", "cllr.tom.reed@wexcombe.example", ["Cllr Tom Reed"]),
+    ]
+    table = main("arrangements", "-c", config)[1]
+    assert "redirect, all mail" in table and "home.example" not in table
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from scanner.app import App
 from scanner.config import Configuration, load, secret
 from scanner.errors import ConfigurationError
-from scanner.source_sections import LIVE
+from scanner.source_sections import LIVE, TraceSection
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,6 +87,8 @@ WRONG = [
             ('kind = "graph"\noauth = { tenant = "t", client = "c" }', "sources[1].oauth", 'secret = "env:NAME"'),
         )
     ),
+    ('kind = "eml"\n', 'kind = "trace"\n', "sources[1].journal", "no such key"),
+    (f"{_SOURCE}{_JOURNAL}", '[[sources]]\nkind = "trace"\npath = "logs"', "sources", "only message traces; name where the mail lies"),
     ("[[sources]]", "[sources]", "sources", "two brackets: [[sources]]"),
     (f"{_SOURCE}{_JOURNAL}\n", "", "sources", "is missing"),
     (f"{_SOURCE}{_JOURNAL}\n\n[store]", "[store]\nsources = []", "store.sources", "no such key"),
@@ -246,12 +248,12 @@ def test_every_key_stands_in_the_example() -> None:
     assert sorted(_missing(Configuration, example, "")) == ["base"]
 
 
-@pytest.mark.parametrize("kind", ["imap", "exchange", "graph"])
+@pytest.mark.parametrize("kind", ["imap", "exchange", "graph", "trace"])
 def test_every_key_of_a_mail_server_stands_in_a_comment_of_the_example_and_is_right(kind: str) -> None:
     text = (ROOT / "config.example.toml").read_text("utf-8")
     blocks = [block.replace("\n#", "\n").lstrip("#") for block in text.split("\n\n") if block.startswith("#[[sources]]")]
     (written,) = (block for block in blocks if f'kind = "{kind}"' in block)
-    (model,) = (model for model in LIVE if model.model_fields["kind"].annotation == Literal[kind])
+    (model,) = (model for model in (*LIVE, TraceSection) if model.model_fields["kind"].annotation == Literal[kind])
     table = tomllib.loads(written)["sources"][0]
     model.model_validate(table)
     assert {key for key in model.model_fields if key not in table and f"{key} =" not in written} == set()

@@ -7,15 +7,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from scanner.errors import StoreError
-from scanner.store.database import open_database
+from scanner.store.cases import Cases
+from scanner.store.database import _alembic, open_database
 from scanner.store.tables import metadata
 
 URL = "sqlite:///deep/er/store.db"
@@ -29,6 +32,19 @@ def test_the_migrations_build_the_tables(tmp_path: Path) -> None:
         keys = {t.name: sorted(c.name for c in t.primary_key) for t in metadata.sorted_tables}
         built = {name: sorted(row[1] for row in connection.execute(text(f"PRAGMA table_info('{name}')")) if row[5]) for name in keys}
         assert built == keys
+    engine.dispose()
+
+
+def test_a_scan_of_the_first_schema_is_still_told(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(_alembic(connection), "0001")
+        problems = """'["Bob: refused"]'"""
+        connection.execute(text(f"INSERT INTO scan VALUES (1, '2026-03-02 05:00', '2026-03-02 05:09', '', '', {problems})"))
+    engine.dispose()
+    engine = open_database("sqlite:///old.db", tmp_path)
+    (run,) = Cases(engine).runs(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert (run.problems, run.asked_by, run.left_out, run.shortfalls, run.held) == (("Bob: refused",), "", (), {}, {})
     engine.dispose()
 
 
@@ -85,7 +101,8 @@ from pathlib import Path
 from itertools import count
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from scanner.store.database import open_database
+from scanner.store.cases import Cases
+from scanner.store.database import _alembic, open_database
 numbers = count(1)
 @event.listens_for(Engine, "before_cursor_execute")
 def step(connection, cursor, statement, *rest):

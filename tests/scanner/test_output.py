@@ -17,10 +17,10 @@ from rules.circulation import Copy, Role
 from rules.finding import Evidence, Finding, Severity, Strength
 from scanner import output
 from scanner.app import App
-from scanner.checkup import Result
 from scanner.config import load
 from scanner.evaluate import Evaluation, Mistake, Score
 from scanner.output import Format
+from scanner.probe import Result
 from scanner.progress import progress_bar
 
 HOSTILE = "\x1b[31mred\x1b[0m \x9b2J\u202e[red]bold[/red] [/] :bomb:\r\x07"

@@ -22,6 +22,7 @@ from scanner.app import App
 from scanner.config import load
 from scanner.cron import cron
 from scanner.errors import SourceError
+from scanner.health import read
 from scanner.schedule import Job, Stop, StoppedError, scheduler
 
 LONDON = ZoneInfo("Europe/London")
@@ -103,6 +104,34 @@ def test_what_was_missed_is_made_up_for_at_once(last: datetime | None, *, at_onc
     assert (made.get_jobs()[0].next_run_time == NOW) is at_once
 
 
+def test_jitter_puts_every_run_off_by_the_same_time_and_keeps_their_order() -> None:
+    later = timedelta(minutes=7)
+    made = scheduler([Job("scan", "0 5 * * *", list, later=later), Job("digest", "0 5 * * *", list, later=later)], LONDON, NOW, Stop())
+    assert [f"{job.next_run_time:%H:%M}" for job in made.get_jobs()] == ["05:07", "05:07"]
+    for job in made.get_jobs():
+        first = job.next_run_time
+        assert job.trigger.get_next_fire_time(first, first) == first + timedelta(days=1)
+
+
+def test_jitter_goes_by_the_time_that_passes_where_the_clock_is_put_back() -> None:
+    made = scheduler([Job("scan", "30 1 * * *", list, later=timedelta(hours=1))], LONDON, datetime(2026, 10, 25, 0, 0, tzinfo=LONDON), Stop())
+    assert made.get_jobs()[0].next_run_time.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_it_tells_what_is_due_as_long_as_it_lives() -> None:
+    told: list[dict[str, datetime]] = []
+    made = scheduler([Job("digest", "0 7 * * mon", list)], LONDON, NOW, Stop(), lambda due: told.append(dict(due)))
+    thread = Thread(target=made.start)
+    thread.start()
+    until = time.monotonic() + 10
+    while len(told) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    made.shutdown()
+    thread.join()
+    assert len(told) >= 2
+    assert f"{told[0]['digest']:%a %d %b %H:%M}" == "Mon 23 Nov 07:00"
+
+
 def test_lateness_never_drops_a_job_and_many_misses_are_one_run() -> None:
     made = scheduler([Job("scan", "0 5 * * *", list), Job("digest", "0 7 * * mon", list)], LONDON, NOW, Stop())
     assert [(j.name, j.coalesce, j.misfire_grace_time, j.max_instances) for j in made.get_jobs()] == [
@@ -118,7 +147,8 @@ def test_it_looks_at_the_clock_every_second_however_far_off_the_next_job_is() ->
     while not made.running:
         time.sleep(0.01)
     made.resume()
-    assert made._process_jobs() <= 1
+    wait = made._process_jobs()
+    assert wait is not None and wait <= 1
     made.shutdown()
     thread.join()
 
@@ -204,10 +234,12 @@ def test_told_to_stop_it_ends_the_job_under_way_and_starts_no_other(number: sign
     assert (process.returncode, out, err) == (0, "stopped\n", "")
 
 
-def _aboveboard_run(config: Path, *, until: str) -> tuple[int, str]:
+def _aboveboard_run(config: Path, *options: str, until: str) -> tuple[int, str]:
     """The exit code of `aboveboard run` stopped by SIGTERM once it has said `until`, and what it said on standard error."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([COMMAND, "run", "-c", config], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(
+        [COMMAND, "run", *options, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stderr
         said = ""
         while until not in said:
@@ -225,6 +257,9 @@ def test_run_waits_for_its_hour_and_stops_when_told(tmp_path: Path) -> None:
     assert code == 0
     assert "next scan: " in said
     assert "Traceback" not in said
+    health = read(tmp_path / "aboveboard.health.json")
+    assert set(health.due) == {"scan", "digest"}
+    assert health.past == {}
 
 
 def test_run_makes_up_for_a_scan_that_a_restart_cut_off(tmp_path: Path) -> None:
@@ -251,3 +286,31 @@ def test_run_once_scans_writes_the_digests_and_ends(tmp_path: Path) -> None:
     assert "scan 1: 5 new copies read, 2 messages judged" in done.stderr
     assert "digest written: " in done.stderr
     assert sorted(file.suffix for file in (tmp_path / "digests").iterdir()) == [".csv", ".html", ".txt"]
+    assert {job: past.result for job, past in read(tmp_path / "aboveboard.health.json").past.items()} == {"scan": "complete", "digest": "complete"}
+    well = subprocess.run([COMMAND, "health", "-c", tmp_path / "config.toml"], capture_output=True, text=True, timeout=60, check=False)
+    assert (well.returncode, well.stdout, well.stderr) == (0, "well\n", "")
+
+
+_ONCE = """
+import time
+from scanner.schedule import Stop, StoppedError, once
+stop = Stop()
+def work():
+    print("under way", flush=True)
+    while True:
+        stop.watch("Judging", 0, None)
+        time.sleep(0.02)
+try:
+    once(work, stop)
+except StoppedError:
+    print("stopped", flush=True)
+"""
+
+
+def test_a_single_run_that_is_told_to_stop_ends_at_its_next_step() -> None:
+    with subprocess.Popen([sys.executable, "-c", _ONCE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "under way\n"
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "stopped\n", "")

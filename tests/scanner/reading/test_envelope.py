@@ -11,7 +11,7 @@ from rules.message import Address
 from scanner.reading.addresses import addresses
 from scanner.reading.dates import utc
 from scanner.reading.envelope import Envelope, read_envelope
-from scanner.reading.fields import parametrised, plain
+from scanner.reading.fields import parametrised, plain, split
 
 X500 = "/o=council/ou=first (abc)/cn=recipients/cn=ann"
 
@@ -55,6 +55,10 @@ def envelope(*headers: str | bytes) -> Envelope:
         ("", []),
         ("ann@[192.0.2.1]", [("ann@[192.0.2.1]", "")]),
         ("<ann @ x.example>", [("ann@x.example", "")]),
+        ("Ann <ann(her account)@x.example(her host)>", [("ann@x.example", "Ann")]),
+        (r'"The \"Chair\"" <ann@x.example>', [("ann@x.example", 'The "Chair')]),
+        (r'"Ann \\" <ann@x.example>, bob@x.example', [("ann@x.example", "Ann \\"), ("bob@x.example", "")]),
+        ("=?utf-8?q?=C3=84?= <ann@x.example> =?utf-8?q?=2C?= bob@x.example", [("ann@x.example", "Ä"), ("bob@x.example", "")]),
     ],
 )
 def test_addresses(value: str, expected: list[tuple[str, str]]) -> None:
@@ -110,6 +114,7 @@ def test_conversation() -> None:
         ("Mon, 4 May 2026 10:00:00", datetime(2026, 5, 4, 10, tzinfo=UTC)),
         ("Mon, 4 May 2026 10:00:60 +0000", datetime(2026, 5, 4, 10, 0, 59, tzinfo=UTC)),
         ("Mon, 4 May 2026 10:00:00 +9999", datetime(2026, 5, 4, 10, tzinfo=UTC)),
+        ("Mon, 4 May 2026 10:00:00 +99999999999999", datetime(2026, 5, 4, 10, tzinfo=UTC)),
         ("2026-05-04T10:00:00+01:00", datetime(2026, 5, 4, 9, tzinfo=UTC)),
         ("2026-05-04 10:00:00", datetime(2026, 5, 4, 10, tzinfo=UTC)),
         ("Mon, 4 May 0001 10:00:00 +0100", None),
@@ -167,6 +172,20 @@ def test_encoded_words(value: str, expected: str) -> None:
 )
 def test_parameters(field: str, name: str, expected: str) -> None:
     assert parametrised(field).parameters[name] == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        (b"Subject: Bins\r\n \r\nDear Bob,\r\n\r\nYes.\r\n", b"Dear Bob,\r\n\r\nYes.\r\n"),
+        (b"Subject: Bins\nDear Bob,\n\nYes.\n", b"Dear Bob,\n\nYes.\n"),
+        (b"Content-Type: text/plain\nDear Bob,\nNote: yes.\n\nYes.\n", b"Dear Bob,\nNote: yes.\n\nYes.\n"),
+        (b"Subject: Bins\nrubbish\nTo: bob@x.example\n\nYes.\n", b"Yes.\n"),
+        (b"rubbish\nTo: bob@x.example\n\nYes.\n", b"Yes.\n"),
+    ],
+)
+def test_where_the_body_begins(lines: bytes, body: bytes) -> None:
+    assert bytes(split(lines, 1_000)[1]) == body
 
 
 def test_eight_bit_headers() -> None:

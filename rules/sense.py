@@ -1,0 +1,174 @@
+"""What a trained reader makes of a text, and the setting in which it reads: who writes to whom, about what, in answer to what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rules.circulation import Turn
+from rules.council import Council
+from rules.finding import Evidence, confidence
+from rules.message import Address
+from rules.passage import Passage
+from rules.roster import Roster
+
+_WORDS = 60
+_OVERLAP = 25
+_MOST = 14
+_ANSWERED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A stretch of text of some sixty words in whole sentences, with its setting."""
+
+    setting: str
+    text: str
+    place: str = "message"
+    is_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """How one rule weighs words against the reader's opinion, all in log-odds: `prior` + `words` × evidence + `sense` × opinion."""
+
+    prior: float
+    words: float
+    sense: float
+
+
+class Sense(Protocol):
+    """A trained reader: deterministic, and the same for one occasion whatever stands beside it."""
+
+    def opinions(self, rule: str, occasions: Sequence[Occasion], /) -> Sequence[float]:
+        """How much each occasion speaks for a breach of the rule, in log-odds."""
+        ...
+
+    def blend(self, rule: str, /) -> Blend | None:
+        """How the rule is to weigh it; None for a rule that the reader was not trained for."""
+        ...
+
+    def nearest(self, rule: str, occasion: Occasion, /) -> str:
+        """The authored breach most like an occasion; empty where none is near."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the reader makes of a message: the occasion that speaks most for a breach, how much (log-odds), and how to weigh that."""
+
+    rule: str
+    occasion: Occasion
+    weight: float
+    blend: Blend
+
+    def beside(self, words: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Evidence from words, each to the scale of this opinion, and the opinion itself as one more reason."""
+        scaled = tuple(replace(e, weight=e.weight * self.blend.words) for e in words)
+        says = "The trained reader takes it for a breach" if self.weight > 0 else "The trained reader takes it for no breach"
+        return (*scaled, Evidence(READER, says, self.weight * self.blend.sense, self.occasion.place))
+
+
+READER = "trained reader"
+
+
+def weighed(words: tuple[Evidence, ...], prior: float, opinion: Opinion | None) -> float:
+    """The confidence of evidence from words and of an opinion, where there is one; `prior` holds for words alone."""
+    return confidence(opinion.beside(words), opinion.blend.prior) if opinion else confidence(words, prior)
+
+
+def evidence_of(words: tuple[Evidence, ...], opinion: Opinion | None, sense: Sense | None, mask: Callable[[str], str]) -> tuple[Evidence, ...]:
+    """The evidence of a finding, heaviest reasons with their masked sentence; the opinion shows the sentence and the authored breach most like it."""
+    if opinion is None or sense is None:
+        return words
+    *scaled, heard = opinion.beside(words)
+    occasion = opinion.occasion
+    telling = _telling(sense, opinion)
+    near = sense.nearest(opinion.rule, occasion) if opinion.weight > 0 else ""
+    statement = f"{heard.statement}; most like the authored example “{near}”" if near else heard.statement
+    return (*scaled, replace(heard, statement=statement, excerpt="" if occasion.is_rows else mask(telling)))
+
+
+def _telling(sense: Sense, opinion: Opinion) -> str:
+    """The sentence of the occasion that speaks most for a breach by itself."""
+    occasion = opinion.occasion
+    sentences = [s for s in Passage(occasion.text, "").sentences() if s] or [""]
+    if len(sentences) == 1:
+        return sentences[0]
+    opinions = sense.opinions(opinion.rule, [replace(occasion, text=s) for s in sentences])
+    return sentences[max(range(len(sentences)), key=lambda i: opinions[i])]
+
+
+def kind_of(address: Address, roster: Roster) -> str:
+    """ "member", "officer" or "outsider"."""
+    person = roster.who(address)
+    if person:
+        return "member" if person.is_member else "officer"
+    return "officer" if roster.inside(address.email) else "outsider"
+
+
+def whom(addresses: Iterable[Address], roster: Roster) -> tuple[str, ...]:
+    """The kinds of the readers, several Members as "members", in order of the alphabet."""
+    kinds = [kind_of(address, roster) for address in addresses]
+    return tuple(sorted({"members" if kind == "member" and kinds.count("member") > 1 else kind for kind in kinds}))
+
+
+def setting(sender: str, readers: Sequence[str], subject: str, answered: str = "", answered_by: str = "") -> str:
+    """A setting in words: `member to officer: Little favour | answering member: …`."""
+    head = f"{sender} to {' and '.join(readers)}: {subject}"
+    return f"{head} | answering {answered_by}: {' '.join(answered.split()[:_ANSWERED])}" if answered else head
+
+
+def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -> str:
+    """The setting of a message in its conversation; `sender` says in whose name it goes out, where that is not its sender's."""
+    message, answered = turn.message, turn.answered()
+    return setting(
+        sender or kind_of(message.sender, roster),
+        whom(message.visible, roster),
+        plainly(message.subject, council),
+        plainly(answered.body.new, council) if answered else "",
+        kind_of(answered.sender, roster) if answered else "",
+    )
+
+
+def plainly(text: str, council: Council) -> str:
+    """A text with the candidates whom the council named replaced by "our candidate", since no reader was trained on their names."""
+    names = [name for name in council.candidates if name.strip()]
+    return re.sub("|".join(rf"\b{re.escape(name)}\b" for name in names), "our candidate", text, flags=re.IGNORECASE) if names else text
+
+
+def occasions(passages: Iterable[Passage], setting: str, council: Council) -> tuple[Occasion, ...]:
+    """Passages as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
+    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council))]
+    return tuple(found) or (Occasion(setting, ""),)
+
+
+def stretches(text: str) -> Iterator[str]:
+    """Whole sentences, some sixty words at a time; a short sentence at the end of one opens the next as well."""
+    taken: list[str] = []
+    number = 0
+    for sentence in Passage(text, "").sentences():
+        if taken and _length(taken) + len(sentence.split()) > _WORDS:
+            yield " ".join(taken)
+            number += 1
+            taken = taken[-1:] if len(taken[-1].split()) < _OVERLAP else []
+        if number == _MOST:
+            return
+        taken += [sentence] if sentence else []
+    if taken:
+        yield " ".join(taken)
+
+
+def _length(sentences: Iterable[str]) -> int:
+    return sum(len(sentence.split()) for sentence in sentences)
+
+
+def opinion(sense: Sense | None, rule: str, read: Sequence[Occasion]) -> Opinion | None:
+    """What a reader who was trained for the rule makes of a message's occasions; None without such a reader."""
+    if sense is None or (blend := sense.blend(rule)) is None:
+        return None
+    opinions = sense.opinions(rule, read)
+    place = max(range(len(read)), key=lambda i: opinions[i])
+    return Opinion(rule, read[place], opinions[place], blend)

@@ -1,0 +1,1 @@
+"""Files of message traces: text into rows, rows into sightings."""

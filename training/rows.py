@@ -1,0 +1,184 @@
+"""Labelled texts and councils as rows to train on: each message as its rule would put it before the reader, and what words alone say of it.
+
+Both kinds go through the rules' own code with a reader that only takes notes, so that what is trained on is what will be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rules.catalogue import rule as rule_of
+from rules.circulation import Circulation, Thread
+from rules.council import Council
+from rules.finding import Finding
+from rules.message import Address, Body, Message
+from rules.protocol import packaged
+from rules.roster import Kind, Person, Roster
+from rules.rule import Context, Rule, Settings
+from rules.sense import Blend, Occasion
+from scanner.app import App
+from scanner.corpus import configuration_of, verdicts_of
+from scanner.job import ScanRequest
+
+RULES = ("member-obligation", "political-use")
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+_START = datetime(2026, 11, 2, 10, tzinfo=UTC)
+_DOMAIN = "training.gov.uk"
+_MEMBERS = tuple(
+    Person(f"cllr.{n}@{_DOMAIN}", f"Cllr {name}", Kind.MEMBER) for n, name in (("a", "Robin Ashgrove"), ("b", "Jan Birchall"), ("c", "Ade Coker"))
+)
+_OFFICERS = tuple(Person(f"{n}@{_DOMAIN}", name, Kind.OFFICER, "Officer") for n, name in (("d", "Sandy Drummond"), ("e", "Lee Eastwood")))
+_OUTSIDER = Address("pat@homemail.example", "Pat")
+_HOME = Address("me@home.example", "Robin Ashgrove")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message under one rule. `words` is what the rule's words say, in log-odds without their prior; `hand` is who wrote and labelled it."""
+
+    hand: str
+    id: str
+    rule: str
+    label: int
+    setting: str
+    texts: tuple[str, ...]
+    words: float
+    key: str = ""
+
+
+@dataclass
+class _Notes:
+    """A reader that has no opinion and notes what it is first given to read."""
+
+    taken: list[Occasion] = field(default_factory=list)
+
+    def opinions(self, rule: str, occasions: Sequence[Occasion], /) -> Sequence[float]:
+        self.taken = self.taken or list(occasions)
+        return [0.0] * len(occasions)
+
+    def blend(self, rule: str, /) -> Blend:
+        return Blend(prior=0.0, words=1.0, sense=0.0)
+
+    def nearest(self, rule: str, occasion: Occasion, /) -> str:
+        return ""
+
+
+def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict[str, int], hand: str) -> Iterator[Row]:
+    """The rows of one message, for each rule that would read it."""
+    for name, label in labels.items():
+        notes = _Notes()
+        judged = replace(thread, fresh=frozenset({message_id}))
+        found = list(rule_of(name).check(judged, replace(context, sense=notes), Settings(threshold=0.0)))
+        if notes.taken:
+            words = max((log(f.confidence / (1 - f.confidence)) for f in found if f.is_potential_breach), default=0.0)
+            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), round(words, 4))
+
+
+def council_rows(corpus: Path) -> Iterator[Row]:
+    """Every message from inside of a labelled corpus, read and put together as a scan does; arguable ones are left out."""
+    expected = {(v.message_id, v.rule): v.expected for v in verdicts_of(corpus)}
+    with TemporaryDirectory() as folder, closing(App(configuration_of(corpus, Path(folder)))) as app:
+        threads, context = conversations(app)
+    for thread in threads:
+        for turn in thread.turns():
+            verdicts = {name: expected.get((turn.message.id, name), "clear") for name in RULES}
+            labels = {name: int(verdict == "flag") for name, verdict in verdicts.items() if verdict != "any"}
+            yield from rows_of_turn(thread, turn.message.id, context, labels, corpus.name)
+
+
+def conversations(app: App) -> tuple[list[Thread], Context]:
+    """The conversations that a scan of this installation would judge, and the context without a reader."""
+    threads: list[Thread] = []
+
+    def take(thread: Thread, _context: Context, _settings: Settings, /) -> Iterator[Finding]:
+        threads.append(thread)
+        return iter(())
+
+    judge = replace(app.judge(), rules=(Rule("take", "", "", take),))
+    job = replace(app.scan_job(), build_judge=lambda: judge, workers=1)
+    job.run(ScanRequest(), lambda *_: None)
+    return threads, replace(judge.context, sense=None)
+
+
+def text_rows(path: Path) -> Iterator[Row]:
+    """Single mails: `<rule>.<hand>.jsonl`, one JSON object a line (training/README.md)."""
+    rule, hand, _ = path.name.split(".")
+    context = Context(
+        Council("Training Borough Council"), Roster((*_MEMBERS, *_OFFICERS), {}, frozenset({_DOMAIN})), packaged("county-2023"), lambda _: ()
+    )
+    for number, line in enumerate(path.read_text("utf-8").splitlines()):
+        mail = json.loads(line)
+        thread = _thread(mail, rule)
+        label = int(mail["expected"] == "flag")
+        for row in rows_of_turn(thread, "b@training", context, {rule: label}, f"{rule}.{hand}"):
+            yield replace(row, id=f"{rule}.{hand}:{number}", key=mail.get("key", ""))
+
+
+def _thread(mail: dict[str, Any], rule: str) -> Thread:
+    """A mail with the one that it answers, among people of a council that stands for any."""
+    sender, readers = _person(mail["from"]), _readers(mail)
+    text = mail["text"]
+    if mail["from"] == "officer-over-member-signature" and _MEMBERS[0].name.removeprefix("Cllr ") not in text:
+        text = f"{text}\n\n{_MEMBERS[0].name}"
+    earlier: tuple[Message, ...] = ()
+    if mail.get("answers"):
+        author = _answered(mail, rule, sender, readers)
+        earlier = (Message("a@training", _START, author, (sender,), subject=mail["subject"], body=Body(new=mail["answers"])),)
+        if readers[0] != author and len(readers) == 1 and mail["to"] != "self":
+            readers = (author,)
+    link = "a@training" if earlier else ""
+    message = Message(
+        "b@training",
+        _START + timedelta(hours=1),
+        sender,
+        readers,
+        subject=mail["subject"],
+        body=Body(new=text),
+        bcc=(),
+        in_reply_to=link,
+        references=(link,) if link else (),
+    )
+    return Thread(tuple(Circulation(m) for m in (*earlier, message)), frozenset())
+
+
+def _person(kind: str, place: int = 0) -> Address:
+    if kind == "outsider":
+        return _OUTSIDER
+    person = (_MEMBERS if kind == "member" else _OFFICERS)[place]
+    return Address(person.address, person.name)
+
+
+def _readers(mail: dict[str, Any]) -> tuple[Address, ...]:
+    match mail["to"]:
+        case "members":
+            return (_person("member", 1), _person("member", 2))
+        case "self":
+            return (_HOME,)
+        case kind:
+            return (_person(kind, 1 if kind != "outsider" and kind == mail["from"] else 0),)
+
+
+def _answered(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Address:
+    """Who wrote the mail that is answered: one of its readers, where there is one of that kind."""
+    kind = mail.get("answers_from") or ("outsider" if rule == "member-obligation" else "member")
+    person = _person(kind, 1 if kind == mail["from"] else 0)
+    return person if person != sender else readers[0]
+
+
+def write(rows: Iterator[Row], path: Path) -> int:
+    """Rows as JSON Lines; how many there were."""
+    with path.open("w", encoding="utf-8") as file:
+        number = 0
+        for row in rows:
+            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+            number += 1
+    return number
