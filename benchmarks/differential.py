@@ -30,6 +30,7 @@ from scanner.reading.limits import Limits
 from scanner.reading.parts import Part, parse
 
 _ID = re.compile(r"<([^<>]+)>")
+_CONTROLS = re.compile("[\x80-\x9f]")
 _LONGEST = 400
 
 
@@ -149,22 +150,29 @@ def attempted(read: Callable[[bytes], View], raw: bytes) -> View | str:
         return f"raises {type(error).__name__}"
 
 
-def kind(name: str, mine: object, theirs: object) -> str:  # noqa: PLR0911  # one line a kind reads best
+def kind(name: str, mine: object, theirs: object) -> str:
     """A first sorting of a difference; the files tell the rest."""
-    if not theirs:
-        return "they have none"
-    if not mine:
-        return "we have none"
+    if not theirs or not mine:
+        return "we have none" if theirs else "they have none"
     if name == "parts":
         return f"we have {'more' if int(str(mine)) > int(str(theirs)) else 'fewer'}"
     if isinstance(mine, tuple) and isinstance(theirs, tuple):
         return "we have more" if set(theirs) < set(mine) else "we have fewer" if set(mine) < set(theirs) else "others"
-    a, b = str(mine), str(theirs)
-    if "\ufffd" in b and "\ufffd" not in a:
-        return "they have replacement characters"
-    if "\ufffd" in a and "\ufffd" not in b:
-        return "we have replacement characters"
-    return "theirs begins with ours" if b.startswith(a) else "ours begins with theirs" if a.startswith(b) else "the words differ"
+    return worded(str(mine), str(theirs))
+
+
+def worded(mine: str, theirs: str) -> str:
+    """How two texts differ."""
+    kinds = {
+        "they have replacement characters": "\ufffd" in theirs and "\ufffd" not in mine,
+        "we have replacement characters": "\ufffd" in mine and "\ufffd" not in theirs,
+        "they have C1 control characters": bool(_CONTROLS.search(theirs)) and not _CONTROLS.search(mine),
+        "another order": sorted(mine.split()) == sorted(theirs.split()),
+        "theirs begins with ours": theirs.startswith(mine),
+        "ours begins with theirs": mine.startswith(theirs),
+        "other characters in the same words": len(mine) == len(theirs),
+    }
+    return next((what for what, true in kinds.items() if true), "the words differ")
 
 
 def main() -> None:

@@ -207,7 +207,7 @@ class _Page:
         self.end_block()
         while self.lines and not self.lines[-1].strip("> "):
             self.lines.pop()
-        return _EMPTY_LINES.sub("\n\n", legible("\n".join(with_answers_apart(self.lines, self.hues)))).strip("\n")
+        return _EMPTY_LINES.sub("\n\n", legible("\n".join(with_answers_apart(self.lines, self.hues)))).rstrip().lstrip("\n")
 
 
 def _walk(root: LexborNode, page: _Page) -> None:
