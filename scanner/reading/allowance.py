@@ -32,7 +32,7 @@ class Allowance:
         self._characters = limits.characters
         self._seconds = _SLOW_DOCUMENTS * limits.seconds
         self._plain_bytes = _TEXTS * limits.body_bytes
-        self.rich_text = RichTextLeft(_TEXTS * limits.body_bytes)
+        self.rich_text = RichTextLeft(limits.body_bytes * 3 // 2)
 
     def part(self) -> bool:
         """Whether one more part may be opened."""

@@ -78,7 +78,12 @@ class _Writing:
         return parts if parts or not unread else [_unread(unread)]
 
     def _unpacked(self, packed: bytes) -> tuple[str, bool]:
-        rtf = unfolded(packed, min(self._most, self._left.bytes))
+        room = min(self._most, self._left.bytes)
+        try:
+            rtf = unfolded(packed, room)
+        except BrokenRtfError as error:
+            self._left.bytes -= room if error.reason == "long" else 0
+            raise
         self._left.bytes -= len(rtf)
         return words(rtf, self._most)
 

@@ -245,7 +245,7 @@ def test_a_connection_that_was_dropped_while_idle_is_made_anew(office: Office) -
     source = office.source()
     office.exchange.hangs_up = True
     assert all(source.fetch(INBOX, item.id) for _ in range(3))
-    assert office.waits == []
+    assert sum(office.waits) < 1  # at most one short pause, where the break is met in mid-request
 
 
 def test_a_closed_source_can_be_asked_again(office: Office) -> None:
