@@ -146,7 +146,6 @@ class Fitter:
                 opset_version=17,
                 dynamo=False,
             )
-        # Seven bits of range, since processors without VNNI overflow on eight; the sums are then the same everywhere.
-        quantize_dynamic(str(full), str(folder / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        quantize_dynamic(str(full), str(folder / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True)
         full.unlink()
         self.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
