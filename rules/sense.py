@@ -14,6 +14,7 @@ from rules.message import Address
 from rules.passage import Passage
 from rules.roster import Roster
 
+READER = "trained reader"
 _WORDS = 60
 _OVERLAP = 25
 _MOST = 14
@@ -71,9 +72,6 @@ class Opinion:
         return (*scaled, Evidence(READER, says, self.weight * self.blend.sense, self.occasion.place))
 
 
-READER = "trained reader"
-
-
 def weighed(words: tuple[Evidence, ...], prior: float, opinion: Opinion | None) -> float:
     """The confidence of evidence from words and of an opinion, where there is one; `prior` holds for words alone."""
     return confidence(opinion.beside(words), opinion.blend.prior) if opinion else confidence(words, prior)
@@ -102,7 +100,7 @@ def _telling(sense: Sense, opinion: Opinion) -> str:
 
 
 def kind_of(address: Address, roster: Roster) -> str:
-    """ "member", "officer" or "outsider"."""
+    """What somebody is to the council: "member", "officer" or "outsider"."""
     person = roster.who(address)
     if person:
         return "member" if person.is_member else "officer"

@@ -24,8 +24,6 @@ from scanner.errors import ConfigurationError
 from scanner.facts import council_of, protocol_of
 from scanner.job import Clock, ScanJob
 from scanner.judge import Judge
-from scanner.language.entities import load_entities
-from scanner.language.reader import load_reader
 from scanner.live import exchange_of, graph_of, imap_of, traces_of
 from scanner.people import read_roster
 from scanner.plan import Range
@@ -151,6 +149,9 @@ class App:
 
     def judge(self) -> Judge:
         """A judge with its language models loaded: seconds, and some 250 MB. Whoever asks for it closes it."""
+        from scanner.language.entities import load_entities  # noqa: PLC0415  # spaCy takes a second to import, and most commands judge nothing
+        from scanner.language.reader import load_reader  # noqa: PLC0415
+
         sense = load_reader() if self.configuration.run.reader else None
         return Judge(self.sources, self.context(load_entities(), sense), self.rules, self.pseudonym, limits_of(self.configuration.reading))
 

@@ -10,8 +10,6 @@ from rules.catalogue import RULES
 from scanner.app import App
 from scanner.config import Configuration
 from scanner.errors import ConfigurationError
-from scanner.language.model import ModelError, load_model
-from scanner.language.reader import load_reader
 from scanner.probe import Result, count, probed, result
 
 _NAMED = 8
@@ -25,8 +23,8 @@ def examine(configuration: Configuration) -> list[Result]:
             ("protocol", lambda: f"{app.protocol.title}; clauses for {', '.join(app.protocol.clauses)}"),
             ("store", lambda: f"opened; {count(len(app.cases.coverage()), 'folder')} on record"),
             ("ledger key", lambda: "readable" if app.pseudonym("") else ""),
-            ("language model", lambda: _model(load_model)),
-            ("trained reader", lambda: _model(load_reader) if configuration.run.reader else "not used: run.reader is false"),
+            ("language model", _name_model),
+            ("trained reader", lambda: _reader() if configuration.run.reader else "not used: run.reader is false"),
             ("digests", lambda: _digests(configuration)),
         )
         found = [result(subject, probe) for subject, probe in parts]
@@ -37,11 +35,17 @@ def examine(configuration: Configuration) -> list[Result]:
         return [*found, *roster]
 
 
-def _model(load: Callable[[], object]) -> str:
-    try:
-        load()
-    except ModelError as error:
-        raise ConfigurationError(str(error)) from error
+def _name_model() -> str:
+    from scanner.language.model import load_model  # noqa: PLC0415  # as in app.py: what takes long to import is imported where it is used
+
+    load_model()
+    return "loaded"
+
+
+def _reader() -> str:
+    from scanner.language.reader import load_reader  # noqa: PLC0415
+
+    load_reader()
     return "loaded"
 
 

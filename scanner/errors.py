@@ -19,5 +19,9 @@ class StoreError(AboveboardError):
     """The database cannot be opened, or holds something newer than this program."""
 
 
+class ModelError(AboveboardError):
+    """The name model or the trained reader is missing, or is not the one that was tested."""
+
+
 class CorpusError(AboveboardError):
     """A labelled corpus that does not keep to its layout."""

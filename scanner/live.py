@@ -12,9 +12,6 @@ from scanner.errors import ConfigurationError
 from scanner.people import read_roster
 from scanner.source_sections import ExchangeSection, GraphSection, ImapSection, OAuthSection, TraceSection
 from scanner.sources import imap
-from scanner.sources.ews.mailbox import Extent
-from scanner.sources.ews.wire import Gate, SignIn, Way
-from scanner.sources.exchange import ExchangeSource
 from scanner.sources.graph import GraphSource
 from scanner.sources.microsoft.line import Line
 from scanner.sources.patience import Patience
@@ -47,8 +44,13 @@ def graph_of(section: GraphSection, configuration: Configuration) -> GraphSource
     return GraphSource(section.label, line, scope_of(section.mailboxes, configuration), section.journal)
 
 
-def exchange_of(section: ExchangeSection, configuration: Configuration, clock: Callable[[], datetime]) -> ExchangeSource:
+def exchange_of(section: ExchangeSection, configuration: Configuration, clock: Callable[[], datetime]) -> Source:
     """An Exchange's mailboxes through EWS. Nothing is connected yet."""
+    # exchangelib takes half a second to import, and most councils have another kind of server.
+    from scanner.sources.ews.mailbox import Extent  # noqa: PLC0415
+    from scanner.sources.ews.wire import Gate, SignIn, Way  # noqa: PLC0415
+    from scanner.sources.exchange import ExchangeSource  # noqa: PLC0415
+
     # Exchange Server that trusts Entra (hybrid modern authentication) takes tokens for its own name, Exchange Online for its service.
     host = (section.server or "").rpartition("://")[2].partition("/")[0].lower()
     audience = f"https://{host}/.default" if host and not host.endswith(".office365.com") else OUTLOOK

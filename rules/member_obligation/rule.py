@@ -72,10 +72,11 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     lexicon = packaged("rules.member_obligation")
     reading = _read(turn, name, context.council.name, lexicon)
     heard = _heard(turn, name, context)
-    words = () if reading is None else _words(reading, context)
-    words = (*words, *_to_politician(outsiders, turn.message, lexicon)) if words or heard else ()
-    sure = weighed(words, _PRIOR, heard) if words or heard else 0.0
-    if sure < threshold or not (words or heard):
+    if reading is None and heard is None:
+        return None
+    words = (*(_words(reading, context) if reading else ()), *_to_politician(outsiders, turn.message, lexicon))
+    sure = weighed(words, _PRIOR, heard)
+    if sure < threshold:
         return None
     orders = reading is not None and reading.has(*_ORDERS) and not reading.has("the council will pay", "the council will act", "says it is settled")
     grave = reading is not None and reading.has("the council will pay", "gives an order")

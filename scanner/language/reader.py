@@ -20,7 +20,7 @@ import onnxruntime
 import tokenizers
 
 from rules.sense import Blend, Occasion
-from scanner.language.model import ModelError
+from scanner.errors import ModelError
 
 FILES = ("model.onnx", "tokenizer.json", "examples.npz")
 _LONGEST = 192

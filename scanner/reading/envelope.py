@@ -15,22 +15,16 @@ _ID = re.compile(r"<([^<>]{1,990})>")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]+")  # no store takes a zero
 _MOST_REFERENCES = 500
 _ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply-?daemon)@", re.IGNORECASE)
-_DELIVERY = frozenset({"delivered-to", "x-delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-rcpt-to"})
 _NOBODY = Address("")
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message without its body. `rerouted`: a mailbox rule or a redirection brought this copy. `journal`: it wraps a journal report.
-
-    `delivered` are the addresses for which the last server took this copy, as it wrote down itself: an alias or a list among them shows how a
-    mailbox came to a message that does not name it.
-    """
+    """A message without its body. `rerouted`: a mailbox rule or a redirection brought this copy. `journal`: it wraps a journal report."""
 
     message: Message
     rerouted: bool
     journal: bool
-    delivered: tuple[str, ...] = ()
 
 
 def read_envelope(raw: bytes, fallback_id: str) -> Envelope:
@@ -40,7 +34,7 @@ def read_envelope(raw: bytes, fallback_id: str) -> Envelope:
 
 def envelope_of(fields: Fields, fallback_id: str) -> Envelope:
     """The envelope that header fields already cut out make."""
-    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields), _delivered(fields))
+    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields))
 
 
 def message_id(value: str) -> str:
@@ -75,13 +69,6 @@ def _message(fields: Fields, fallback_id: str) -> Message:
         automatic=_automatic(fields, sender),
         unread=fields.cut,
     )
-
-
-def _delivered(fields: Fields) -> tuple[str, ...]:
-    """Delivery fields above the first trace field (RFC 5321 4.4): servers write on top, so those below may be anybody's."""
-    trace = next((place for place, (key, _) in enumerate(fields.rows) if key == "received"), 0)
-    found = (address for key, value in fields.rows[:trace] if key in _DELIVERY for address in addresses(value))
-    return tuple(dict.fromkeys(address.email for address in found if address.email))
 
 
 def _mailboxes(fields: Fields, name: str) -> tuple[Address, ...]:

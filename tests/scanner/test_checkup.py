@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from installation import CONFIG, PEOPLE, install
 
-from scanner import checkup
 from scanner.checkup import examine
 from scanner.config import load
-from scanner.language.model import ModelError
+from scanner.errors import ModelError
+from scanner.language import model
 from scanner.probe import Result
 
 
 @pytest.fixture(autouse=True)
 def _model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkup, "load_model", lambda: "a model")
+    monkeypatch.setattr(model, "load_model", lambda: "a model")
 
 
 def examined(config: Path) -> dict[str, Result]:
@@ -81,5 +81,5 @@ def test_a_language_model_that_is_missing_is_a_fault(tmp_path: Path, monkeypatch
     def missing() -> None:
         raise ModelError("run: make model")
 
-    monkeypatch.setattr(checkup, "load_model", missing)
+    monkeypatch.setattr(model, "load_model", missing)
     assert examined(install(tmp_path))["language model"] == Result("language model", False, "run: make model")

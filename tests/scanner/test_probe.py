@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from installation import CONFIG, install
 
-from scanner import checkup, probe
+from scanner import probe
 from scanner.checkup import examine
 from scanner.config import load
 from scanner.errors import SourceError
+from scanner.language import model
 from scanner.probe import Result
 from scanner.sources.clocks import Timed
 from scanner.sources.directory import Directory, Forwarding
@@ -83,7 +84,7 @@ def examined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Examine:
         path = install(tmp_path, config.replace('journal = "journal@wexcombe.example"\n', ""))
         server = Server(EmlSource("eml", tmp_path / "mailboxes"), frozenset(fails), skew)
         monkeypatch.setattr(probe, "source_of", lambda *_: server)
-        monkeypatch.setattr(checkup, "load_model", lambda: "a model")
+        monkeypatch.setattr(model, "load_model", lambda: "a model")
         return {r.subject: r for r in examine(load(path))}, server
 
     return made

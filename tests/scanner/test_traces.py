@@ -21,6 +21,7 @@ from scanner.collect import Protected
 from scanner.config import load
 from scanner.errors import SourceError
 from scanner.job import ScanRequest
+from scanner.language import model
 from scanner.pseudonym import pseudonym
 from scanner.sources.sightings import Batch, Sighting, Way
 from scanner.sources.trace import TraceFiles
@@ -582,7 +583,7 @@ def test_a_service_is_asked_for_what_it_keeps_and_then_from_a_little_before(trac
 
 
 def test_traces_stand_beside_mail_in_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkup, "load_model", lambda: "a model")
+    monkeypatch.setattr(model, "load_model", lambda: "a model")
     section = '[[sources]]\nkind = "trace"\nname = "tracking logs"\npath = "traces"\n\n[store]'
     config = install(tmp_path, CONFIG.replace("[store]", section, 1))
     results = {result.subject: result for result in checkup.examine(load(config))}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.errors import ModelError
 from scanner.language import model
-from scanner.language.model import ModelError, load_model, verify
+from scanner.language.model import load_model, verify
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

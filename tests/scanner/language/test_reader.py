@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rules.sense import Occasion
-from scanner.language.model import ModelError
+from scanner.errors import ModelError
 from scanner.language.reader import FILES, TrainedReader, load_reader
 
 SHIPPED = Path(str(resources.files("scanner.language").joinpath("reader_model")))

@@ -111,6 +111,7 @@ class Exchange:
         self.redirects: dict[str, str] = {}
         self.page = 10_000
         self.hangs_up = False
+        self.hung_up = threading.Semaphore(0)  # one more for each connection that the server has closed
         self.before: Callable[[str], None] = lambda operation: None
         self._clock = count(1)
         self._numbers = count(1)
@@ -575,6 +576,10 @@ exchange_lock = threading.RLock()
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     exchange: Exchange
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.exchange.hung_up.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""

@@ -37,9 +37,10 @@ words = st.text(st.sampled_from(WIDE), min_size=1, max_size=14)
 awkward = st.sampled_from(["O'Neill", "Bell, Ann", "Cllr (Ward 3)", 'The "Chair"', "a@b.example", "A; B", "Team: Roads", "50%", "=?x?=", "R\\D"])
 names = st.lists(words, max_size=3).map(" ".join) | st.lists(awkward, min_size=1, max_size=2).map(" ".join)
 mailboxes = st.builds(Address, names, locals_, domains)
+# Empty groups have names of plain letters: between two others the library writes all that stands there into one encoded name.
 groups = st.builds(
-    lambda name, people: Group(name, tuple(people)), st.text(st.sampled_from(LATIN), min_size=1, max_size=10), st.lists(mailboxes, max_size=3)
-)
+    Group, st.text(st.sampled_from(LATIN), min_size=1, max_size=10), st.lists(mailboxes, min_size=1, max_size=3).map(tuple)
+) | st.builds(Group, st.text(st.sampled_from(CHARSETS["us-ascii"]), min_size=1, max_size=10))
 subjects = st.lists(words | st.sampled_from(["Re:", "5 %", "a=b", "_", "?", "=?", "–"]), min_size=1, max_size=12).map(" ".join)
 files = st.text(st.sampled_from(WIDE + " .-_'(),;=%&\""), min_size=1, max_size=60).map(lambda text: f"a{' '.join(text.split())}.bin")
 
@@ -76,7 +77,7 @@ def test_people_and_subject(sender: Address, to: list[Address | Group], cc: list
     found = read_envelope(mail.as_bytes(), "missing:x").message
     seen = people(found)
     for name, wanted in (("from", expected(sender)), ("to", expected(*to)), ("cc", expected(*cc)), ("bcc", expected(*bcc))):
-        assert list(dict.fromkeys(email for email, _ in seen[name])) == list(dict.fromkeys(email for email, _ in wanted))
+        assert [email for email, _ in seen[name]] == [email for email, _ in wanted]
         assert [n for _, n in seen[name]] == [n if n.lower() != e else "" for e, n in wanted]
     assert solid(found.subject) == solid(subject)
 
