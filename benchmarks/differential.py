@@ -24,10 +24,10 @@ from pathlib import Path
 
 import fast_mail_parser  # type: ignore[import-not-found]
 
-from scanner.reading.charsets import decoded, legible
-from scanner.reading.envelope import read_envelope
-from scanner.reading.limits import Limits
-from scanner.reading.parts import Part, parse
+from scanner.reading.mail.charsets import decoded, legible
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.parts import Part, parse
 
 _ID = re.compile(r"<([^<>]+)>")
 _CONTROLS = re.compile("[\x80-\x9f]")

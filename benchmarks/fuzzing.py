@@ -18,14 +18,14 @@ from pathlib import Path
 import atheris  # type: ignore[import-not-found]
 
 with atheris.instrument_imports(include=["scanner.reading", "rules"], enable_loader_override=False):
-    from scanner.reading import documents
-    from scanner.reading.document import Document
-    from scanner.reading.envelope import read_envelope
-    from scanner.reading.hypertext import text_of
-    from scanner.reading.journal import unwrap
-    from scanner.reading.limits import Limits
-    from scanner.reading.mime import read_message
-    from scanner.reading.zones import divide
+    from scanner.reading.documents import documents
+    from scanner.reading.documents.document import Document
+    from scanner.reading.mail.envelope import read_envelope
+    from scanner.reading.mail.journal import unwrap
+    from scanner.reading.mail.limits import Limits
+    from scanner.reading.mail.mime import read_message
+    from scanner.reading.zones.hypertext import text_of
+    from scanner.reading.zones.zones import divide
 
 _FOREIGN = (b"%PDF-", b"\xd0\xcf\x11\xe0")
 _LARGEST_SEED = 64 * 1024

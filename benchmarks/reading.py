@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from hostile_mail import HOSTILE_MAIL, file, multipart
 from reading_trial import MB, Trial, tried
 
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.mail.limits import Limits
 from scanner.sources.pst import PstSource
 from scanner.sources.source import SourceError
 

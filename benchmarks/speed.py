@@ -22,8 +22,8 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer
 from scanner.app import App
 from scanner.config import check
 from scanner.job import ScanRequest
-from scanner.reading.envelope import read_envelope
-from scanner.reading.mime import read_message
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.mime import read_message
 
 
 def peer(texts: list[str]) -> float:

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from zone_cases import Score, ZoneCase, load, score
 
-from scanner.reading.zones import divide
+from scanner.reading.zones.zones import divide
 
 _LANGUAGES = ["en", "de", "fr", "es", "it", "pl"]
 

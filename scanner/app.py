@@ -28,9 +28,9 @@ from scanner.live import exchange_of, graph_of, imap_of, traces_of
 from scanner.people import read_roster
 from scanner.plan import Range
 from scanner.pseudonym import Pseudonym, key_of, pseudonym
-from scanner.reading import ocr
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
+from scanner.reading.documents import ocr
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.mail.limits import Limits
 from scanner.source_sections import ExchangeSection, FileSection, GraphSection, ImapSection, SourceSection, TraceSection
 from scanner.sources.directory import Directory
 from scanner.sources.files import EmlSource, MaildirSource

@@ -11,8 +11,8 @@ from rules.roster import Roster, canonical
 from scanner.enquiry import is_stranger
 from scanner.errors import ConfigurationError, SourceError
 from scanner.pseudonym import Pseudonym
-from scanner.reading.envelope import Envelope, read_envelope
-from scanner.reading.journal import unwrap
+from scanner.reading.mail.envelope import Envelope, read_envelope
+from scanner.reading.mail.journal import unwrap
 from scanner.sources.source import Folder, Source, heads_by
 from scanner.store.entry import Entry, Outcome, Participant
 from scanner.store.ledger import Ledger

@@ -13,9 +13,9 @@ from rules.message import Message
 from rules.rule import Context, Rule
 from scanner.errors import SourceError
 from scanner.pseudonym import Pseudonym
-from scanner.reading.journal import unwrap
-from scanner.reading.limits import Limits
-from scanner.reading.mime import read_message
+from scanner.reading.mail.journal import unwrap
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.mime import read_message
 from scanner.sources.source import Folder, Source
 from scanner.store.cases import Judgement
 from scanner.store.entry import Located, Participant

@@ -17,9 +17,9 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 from rules.message import Message
-from scanner.reading.envelope import read_envelope
-from scanner.reading.limits import Limits
-from scanner.reading.mime import read_message
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.mime import read_message
 
 MB = 1024 * 1024
 _CHANGES = ("socket.", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "shutil.", "urllib.")

@@ -19,8 +19,8 @@ from rules.roster import Roster, canonical
 from scanner.app import App
 from scanner.corpus import configuration_of, verdicts_of
 from scanner.demo import council
-from scanner.reading.journal import unwrap
-from scanner.reading.mime import read_message
+from scanner.reading.mail.journal import unwrap
+from scanner.reading.mail.mime import read_message
 
 # Two councils whose hands took more than four weeks for their elections.
 LONGER = {"ashcombe": 47, "dyffryn": 54}

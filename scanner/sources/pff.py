@@ -9,7 +9,7 @@ from typing import Any
 
 import pypff
 
-from scanner.reading.mapi import AttachedFile, Item, Properties, Tag
+from scanner.reading.outlook.mapi import AttachedFile, Item, Properties, Tag
 from scanner.sources.heap import attached_item
 
 _DEEPEST = 100

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rules.roster import canonical
 from scanner.errors import SourceError
-from scanner.reading.compose import letter
-from scanner.reading.letterhead import letterhead
-from scanner.reading.limits import Limits
-from scanner.reading.mapi import Item
+from scanner.reading.mail.limits import Limits
+from scanner.reading.outlook.compose import letter
+from scanner.reading.outlook.letterhead import letterhead
+from scanner.reading.outlook.mapi import Item
 from scanner.sources.files import pages_of
 from scanner.sources.pff import DamagedFileError, PersonalFile, Place, identifier, item
 from scanner.sources.places import directories, files, named, shown

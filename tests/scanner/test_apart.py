@@ -12,9 +12,9 @@ from scanner.app import limits_of
 from scanner.config import ReadingSection
 from scanner.errors import ConfigurationError
 from scanner.job import ScanRequest
-from scanner.reading import ocr
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
+from scanner.reading.documents import ocr
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.mail.limits import Limits
 
 
 def test_documents_are_read_apart_and_without_tesseract_by_default() -> None:

@@ -12,7 +12,7 @@ from parish import ANN, BOB, DOMAIN, JOURNAL, OLIVE, PETER, letter
 
 from rules.circulation import Role
 from scanner.errors import SourceError
-from scanner.reading.envelope import read_envelope
+from scanner.reading.mail.envelope import read_envelope
 from scanner.sources.directory import Directory, Forwarding
 from scanner.sources.ews.mailbox import Extent
 from scanner.sources.source import Folder

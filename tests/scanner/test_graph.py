@@ -24,7 +24,7 @@ from scanner.collect import Protected
 from scanner.config import load
 from scanner.errors import SourceError
 from scanner.pseudonym import pseudonym
-from scanner.reading.envelope import read_envelope
+from scanner.reading.mail.envelope import read_envelope
 from scanner.sources import web
 from scanner.sources.directory import Directory, Forwarding
 from scanner.sources.graph import GraphSource

@@ -50,8 +50,8 @@ from scanner.errors import SourceError
 from scanner.job import ScanJob, ScanRequest, ScanRunningError
 from scanner.judge import Judge
 from scanner.plan import Range
-from scanner.reading.envelope import read_envelope
-from scanner.reading.mime import read_message
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.mime import read_message
 from scanner.sources.source import Folder
 
 CORPORA = Path(__file__).parents[1] / "corpora"

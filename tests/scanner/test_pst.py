@@ -16,8 +16,8 @@ from parish import ANN, BOB, OLIVE, Parish
 
 from rules.circulation import Role
 from scanner.errors import SourceError
-from scanner.reading.envelope import read_envelope
-from scanner.reading.mime import read_message
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.mime import read_message
 from scanner.sources import pff
 from scanner.sources.heap import attached_item
 from scanner.sources.pst import PstSource

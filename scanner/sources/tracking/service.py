@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Protocol
 
 from scanner.errors import SourceError
-from scanner.reading.envelope import message_id
+from scanner.reading.mail.envelope import message_id
 from scanner.sources.sightings import Batch, Sighting
 from scanner.sources.tracking.sightings import by_status
 

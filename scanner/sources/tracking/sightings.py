@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from rules.roster import canonical
 from scanner.errors import SourceError
-from scanner.reading.envelope import message_id
+from scanner.reading.mail.envelope import message_id
 from scanner.sources.sightings import Sighting, Way
 from scanner.sources.tracking.rows import Row
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.reading.hypertext import text_of
-from scanner.reading.mime import read_message
+from scanner.reading.mail.mime import read_message
+from scanner.reading.zones.hypertext import text_of
 
 PIXEL = "<img src='https://t.example/o.gif?u=ann' width=1 height=1 alt=''>"
 

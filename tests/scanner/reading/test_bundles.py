@@ -9,8 +9,8 @@ from hostile_files import locked, nested
 from office_files import docx, paragraph, pdf, picture, xlsx, zipped
 from pypdfium2 import PdfDocument
 
-from scanner.reading.documents import extract
-from scanner.reading.limits import Limits
+from scanner.reading.documents.documents import extract
+from scanner.reading.mail.limits import Limits
 
 LIMITS = Limits()
 CASES = xlsx('<row r="1"><c r="A1" t="inlineStr"><is><t>Jane Hill</t></is></c></row>')

@@ -13,8 +13,8 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-from scanner.reading.documents import extract
-from scanner.reading.limits import Limits
+from scanner.reading.documents.documents import extract
+from scanner.reading.mail.limits import Limits
 
 LIMITS = Limits()
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -16,13 +16,13 @@ import pytest
 from hostile_files import HOSTILE, garbled
 from office_files import doc, docx, odt, paragraph, pdf, xls, xlsb, xlsx, zipped
 
-from scanner.reading import enclosed
-from scanner.reading.document import Document
-from scanner.reading.documents import extract
-from scanner.reading.enclosed import document_of
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
-from scanner.reading.mime import read_message
+from scanner.reading.documents import enclosed
+from scanner.reading.documents.document import Document
+from scanner.reading.documents.documents import extract
+from scanner.reading.documents.enclosed import document_of
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.mime import read_message
 
 LETTER = docx(
     paragraph("You have my word.") + "<w:tbl><w:tr><w:tc>" + paragraph("Name") + "</w:tc><w:tc>" + paragraph("Zo\u00eb") + "</w:tc></w:tr></w:tbl>"
@@ -120,21 +120,21 @@ def test_what_needs_too_much_memory_is_named() -> None:
 
 
 def test_a_child_that_breaks_is_named_by_its_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.reading.enclosure._START", "import os; os.abort()")
+    monkeypatch.setattr("scanner.reading.documents.enclosure._START", "import os; os.abort()")
     with SeparateProcess() as process:
         assert extract("a.docx", "", LETTER, Limits(enclosure=process)).unread in {"broke its reader (SIGABRT)", "broke its reader (no answer)"}
 
 
 @pytest.mark.parametrize("said", ["print('x' * 99)", "import sys; sys.stdout.buffer.write(bytes(7) + b'\\2[]'); sys.stdout.flush(); input()"])
 def test_a_child_that_answers_nonsense_is_not_believed(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    monkeypatch.setattr("scanner.reading.enclosure._START", said)
+    monkeypatch.setattr("scanner.reading.documents.enclosure._START", said)
     with SeparateProcess() as process:
         unread = extract("a.docx", "", LETTER, Limits(enclosure=process)).unread
         assert unread is not None and unread.startswith("broke its reader")
 
 
 def test_no_process_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.reading.enclosure.sys.executable", "/nowhere/python")
+    monkeypatch.setattr("scanner.reading.documents.enclosure.sys.executable", "/nowhere/python")
     assert extract("a.docx", "", LETTER, Limits(enclosure=SeparateProcess())).unread == "broke its reader (no process could be started)"
 
 
@@ -156,7 +156,7 @@ def test_what_interrupts_a_document_does_not_spoil_the_next(monkeypatch: pytest.
 
     with SeparateProcess() as process:
         with monkeypatch.context() as patched:
-            patched.setattr("scanner.reading.enclosure._exchanged", interrupted)
+            patched.setattr("scanner.reading.documents.enclosure._exchanged", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 extract("a.docx", "", LETTER, Limits(enclosure=process))
         assert process._child is None
@@ -165,9 +165,9 @@ def test_what_interrupts_a_document_does_not_spoil_the_next(monkeypatch: pytest.
 
 PARENT = """
 import sys
-from scanner.reading.documents import extract
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
+from scanner.reading.documents.documents import extract
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.mail.limits import Limits
 process = SeparateProcess()
 extract("a.pdf", "", b"%PDF-1.4 rubbish", Limits(enclosure=process))
 print(process._child.pid, flush=True)
@@ -200,7 +200,7 @@ def _alive(pid: int) -> bool:
 
 SECLUDED = """
 import os, socket, sys
-from scanner.reading.seclusion import seclude
+from scanner.reading.documents.seclusion import seclude
 seclude(512 << 20)
 tries = [lambda: socket.socket(), lambda: socket.getaddrinfo("council.example", 80), lambda: bytearray(600 << 20), lambda: open(sys.argv[1], "w").write("x" * 99) and None]
 for attempt in tries:
@@ -222,7 +222,7 @@ def test_a_secluded_process_has_no_network_no_memory_and_no_files(tmp_path: Path
 def test_the_kernel_refuses_sockets_too() -> None:
     if sys.platform != "linux" or os.uname().machine not in {"x86_64", "aarch64"}:
         pytest.skip("the filter of system calls is for Linux on these processors")
-    code = "import ctypes; from scanner.reading.seclusion import _without_sockets as w; w(); print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0))"
+    code = "import ctypes; from scanner.reading.documents.seclusion import _without_sockets as w; w(); print(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "-1"
     socket.socket().close()
 

@@ -8,10 +8,10 @@ from time import process_time
 import pytest
 
 from rules.message import Address
-from scanner.reading.addresses import addresses
-from scanner.reading.dates import utc
-from scanner.reading.envelope import Envelope, read_envelope
-from scanner.reading.fields import parametrised, plain, split
+from scanner.reading.mail.addresses import addresses
+from scanner.reading.mail.dates import utc
+from scanner.reading.mail.envelope import Envelope, read_envelope
+from scanner.reading.mail.fields import parametrised, plain, split
 
 X500 = "/o=council/ou=first (abc)/cn=recipients/cn=ann"
 

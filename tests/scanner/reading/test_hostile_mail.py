@@ -11,16 +11,16 @@ from time import sleep
 import pytest
 from hostile_mail import HOSTILE_MAIL, file, header, letters, message, multipart, nameless_member, saved_letters
 
-from scanner.reading.allowance import Allowance
-from scanner.reading.charsets import legible
-from scanner.reading.compound import CompoundFile, DamagedError
-from scanner.reading.document import Document
-from scanner.reading.documents import read
-from scanner.reading.envelope import read_envelope
-from scanner.reading.fields import from_base64
-from scanner.reading.flowed import unflowed
-from scanner.reading.limits import Limits
-from scanner.reading.mime import read_message
+from scanner.reading.documents.document import Document
+from scanner.reading.documents.documents import read
+from scanner.reading.mail.allowance import Allowance
+from scanner.reading.mail.charsets import legible
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.fields import from_base64
+from scanner.reading.mail.flowed import unflowed
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.mime import read_message
+from scanner.reading.outlook.compound import CompoundFile, DamagedError
 
 TRIAL = Path(__file__).parents[2] / "reading_trial.py"
 MOST_SECONDS = 4.0  # of processor time; alone on a machine each takes less than half of it

@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from scanner.reading.hypertext import text_of
+from scanner.reading.zones.hypertext import text_of
 
 OUTLOOK = (
     "<html><head><style>p.MsoNormal{margin:0}</style></head><body><div class=WordSection1><p class=MsoNormal>Hi Bob,<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p>"

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from rules.circulation import EnvelopeRecipient, EnvelopeRole
-from scanner.reading.journal import unwrap
+from scanner.reading.mail.journal import unwrap
 
 ORIGINAL = b"From: ann@council.example\r\nTo: bob@council.example\r\nMessage-ID: <a@x>\r\nSubject: Bins\r\n\r\nText\r\n"
 LINES = (

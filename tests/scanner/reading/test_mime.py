@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 
 from rules.message import Message, Quoting
-from scanner.reading.mime import Limits, read_message
+from scanner.reading.mail.mime import Limits, read_message
 
 MAIL = Path(__file__).parents[3].parent / "shared" / "mail"
 HEAD = "From: ann@council.example\r\nTo: bob@council.example\r\nSubject: {subject}\r\nMessage-ID: <a@x>\r\nMIME-Version: 1.0\r\n"

@@ -16,14 +16,14 @@ from outlook_maker import Tree, compound, message, packed, parts_of, winmail
 
 from rules.message import Message
 from rules.roster import canonical
-from scanner.reading.calendar import invitation
-from scanner.reading.compose import UNREAD
-from scanner.reading.compound import CompoundFile, DamagedError
-from scanner.reading.envelope import read_envelope
-from scanner.reading.limits import Limits
-from scanner.reading.mime import read_message
-from scanner.reading.outlook import is_outlook, outlook_letter
-from scanner.reading.richtext import BrokenRtfError, unfolded, words
+from scanner.reading.mail.calendar import invitation
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.limits import Limits
+from scanner.reading.mail.mime import read_message
+from scanner.reading.outlook.compose import UNREAD
+from scanner.reading.outlook.compound import CompoundFile, DamagedError
+from scanner.reading.outlook.outlook import is_outlook, outlook_letter
+from scanner.reading.outlook.richtext import BrokenRtfError, unfolded, words
 
 MAIL = Path(__file__).parents[3].parent / "shared" / "mail"
 SUBJECT, BODY, HTML, RTF, FLAGS, HEADERS, CLASS = 0x37, 0x1000, 0x1013, 0x1009, 0x0E07, 0x7D, 0x1A

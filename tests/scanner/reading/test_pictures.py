@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-from scanner.reading import ocr
-from scanner.reading.documents import extract
-from scanner.reading.enclosure import SeparateProcess
-from scanner.reading.limits import Limits
-from scanner.reading.pictures import points
+from scanner.reading.documents import ocr
+from scanner.reading.documents.documents import extract
+from scanner.reading.documents.enclosure import SeparateProcess
+from scanner.reading.documents.pictures import points
+from scanner.reading.mail.limits import Limits
 
 LIMITS = Limits()
 WITH_OCR = replace(LIMITS, ocr=True, seconds=60)

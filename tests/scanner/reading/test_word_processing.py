@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from office_files import ODF, W, doc, docx, odt, paragraph, zipped
 
-from scanner.reading.documents import extract
-from scanner.reading.limits import Limits
+from scanner.reading.documents.documents import extract
+from scanner.reading.mail.limits import Limits
 
 LIMITS = Limits()
 IN_TABLE, ROW_END = 0x2416, 0x2417

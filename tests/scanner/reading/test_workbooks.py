@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from office_files import S, xls, xlsb, xlsx
 
-from scanner.reading.documents import extract
-from scanner.reading.limits import Limits
+from scanner.reading.documents.documents import extract
+from scanner.reading.mail.limits import Limits
 
 LIMITS = Limits()
 CELLS = [(0, 0, "Name"), (0, 1, "Street"), (2, 0, "Jane Hill"), (2, 1, "12 High St")]

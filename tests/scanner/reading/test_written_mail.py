@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.message import Message
-from scanner.reading.charsets import legible
-from scanner.reading.envelope import read_envelope
-from scanner.reading.mime import read_message
+from scanner.reading.mail.charsets import legible
+from scanner.reading.mail.envelope import read_envelope
+from scanner.reading.mail.mime import read_message
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

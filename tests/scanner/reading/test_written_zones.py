@@ -8,7 +8,7 @@ import pytest
 from zone_cases import MARKS, Score, ZoneCase, load, score
 
 from rules.message import Address, Quoted, Quoting
-from scanner.reading.zones import divide
+from scanner.reading.zones.zones import divide
 
 CASES = load()
 HELD_OUT = [case for case in CASES if case.held_out]

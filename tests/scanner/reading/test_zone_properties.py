@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.reading.hypertext import text_of
-from scanner.reading.zones import divide
+from scanner.reading.zones.hypertext import text_of
+from scanner.reading.zones.zones import divide
 
 _WORDS = (
     "the gate was locked on from to sent wrote subject forwarded message original date regards thanks council will pay bin copy please never street "

@@ -9,8 +9,8 @@ from time import process_time
 import pytest
 
 from rules.message import Address, Quoted, Quoting
-from scanner.reading.closing import tidy
-from scanner.reading.zones import divide
+from scanner.reading.zones.closing import tidy
+from scanner.reading.zones.zones import divide
 
 
 @dataclass(frozen=True)

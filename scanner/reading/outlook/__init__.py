@@ -1,0 +1,1 @@
+"""Outlook's own containers (.msg, winmail.dat, items of a .pst) as mail."""
