@@ -33,13 +33,17 @@ class Copy:
 
 
 class EnvelopeRole(StrEnum):
-    """How a journal report names a recipient (MS-XJRNL 2.1.3); RECIPIENT means that the role is unknown, TRACE that a message trace tells."""
+    """How a journal report names a recipient (MS-XJRNL 2.1.3); RECIPIENT means that the role is unknown.
+
+    TRACE: a message trace tells. DELIVERED: the delivery fields of a copy tell (Delivered-To, X-Original-To, Envelope-To).
+    """
 
     TO = "to"
     CC = "cc"
     BCC = "bcc"
     RECIPIENT = "recipient"
     TRACE = "trace"
+    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True)

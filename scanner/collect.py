@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rules.circulation import EnvelopeRecipient, Role
+from rules.circulation import EnvelopeRecipient, EnvelopeRole, Role
 from rules.message import Address, Message
 from rules.roster import Roster, canonical
 from scanner.enquiry import is_stranger
@@ -147,6 +147,7 @@ class Collector:
 
     def _copy(self, folder: Folder, item: str, envelope: Envelope, role: Role, recipients: tuple[EnvelopeRecipient, ...] = ()) -> Entry:
         message = envelope.message
+        recipients = (*recipients, *(self._delivered(folder, envelope) if role is not Role.JOURNAL else ()))
         others = (folder.custodian, *(address for r in recipients for address in (r.email, r.via)))
         subject = plain_subject(message.subject)
         return Entry(
@@ -180,6 +181,22 @@ class Collector:
         )
         for role, addresses in roles:
             yield from (Participant(self._person(a.email), role) for a in addresses if a.email)
+
+    def _delivered(self, folder: Folder, envelope: Envelope) -> Iterator[EnvelopeRecipient]:
+        """Who had it by the delivery fields of a copy, and by which address it came to the mailbox that holds it.
+
+        A colleague's address among them forwarded it here; one that the message shows, and nobody's by the roster, is an open list or alias.
+        """
+        custodian = self.roster.main_address(folder.custodian)
+        shown = {self.roster.main_address(a.email) for a in envelope.message.visible}
+        for email in dict.fromkeys(map(self.roster.main_address, envelope.delivered)):
+            person = self.roster.person(email)
+            if email == custodian:
+                continue
+            if person and email not in shown:
+                yield EnvelopeRecipient(email, EnvelopeRole.DELIVERED)
+            if person or email in shown:
+                yield EnvelopeRecipient(custodian, EnvelopeRole.DELIVERED, email, forwarded=person is not None)
 
     def _on_envelope(self, recipient: EnvelopeRecipient) -> Participant:
         via = self._person(recipient.via) if recipient.via else ""

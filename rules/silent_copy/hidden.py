@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from rules.circulation import Circulation, EnvelopeRole, Role, Turn
+from rules.circulation import Circulation, EnvelopeRecipient, EnvelopeRole, Role, Turn
 from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.message import Address
 from rules.roster import Person, Roster
 from rules.rule import Context
 from rules.silent_copy.words import asked_to_share, declares_copy, names_of, said_against
+
+_TOLD = {
+    EnvelopeRole.TRACE: ("trace-recipient", "message trace"),
+    EnvelopeRole.DELIVERED: ("delivery-field", "delivery field (Delivered-To or its like) of another copy"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,10 @@ def correspondents_of(turn: Turn, roster: Roster) -> tuple[Person, ...]:
 def hidden_members(circulation: Circulation, roster: Roster) -> list[Hidden]:
     """Each Member who has the message and is not visible on it, once, with the strongest evidence first found."""
     visible = circulation.visible(roster)
+    told = (r for r in circulation.envelope if r.role is not EnvelopeRole.TRACE)  # a trace may only guess at the list
+    openly = {roster.main_address(r.email) for r in told if _came_openly(r, visible, roster)}
     found: dict[str, list[Hidden]] = {}
-    for hidden in (*_in_bcc(circulation, roster), *_in_envelope(circulation, roster, visible), *_received(circulation, roster)):
+    for hidden in (*_in_bcc(circulation, roster), *_in_envelope(circulation, roster, visible), *_received(circulation, openly, roster)):
         if hidden.member.is_member and hidden.member.address not in visible:
             found.setdefault(hidden.member.address, []).append(hidden)
     return [each for several in found.values() for each in several]
@@ -57,26 +64,30 @@ def _in_bcc(circulation: Circulation, roster: Roster) -> Iterator[Hidden]:
             yield Hidden(person, Evidence("bcc-header", f"The sender's own copy shows {person.name} in Bcc", 4.0, "header Bcc"), Strength.PROVED)
 
 
+def _came_openly(recipient: EnvelopeRecipient, visible: frozenset[str], roster: Roster) -> bool:
+    """Whether an open list or somebody who had it brought it to them, not its sender."""
+    return recipient.forwarded or (bool(recipient.via) and roster.reached((Address(recipient.via),)) <= visible)
+
+
 def _in_envelope(circulation: Circulation, roster: Roster, visible: frozenset[str]) -> Iterator[Hidden]:
     for recipient in circulation.envelope:
-        open_list = bool(recipient.via) and roster.reached((Address(recipient.via),)) <= visible
         person = roster.person(recipient.email)
-        if person is None or recipient.forwarded or open_list:
+        if person is None or _came_openly(recipient, visible, roster):
             continue
         if recipient.role is EnvelopeRole.BCC:
             yield Hidden(
                 person, Evidence("journal-bcc", f"The journal report lists {person.name} as a Bcc recipient", 4.0, "journal report"), Strength.PROVED
             )
         else:
-            kind, place = ("trace-recipient", "message trace") if recipient.role is EnvelopeRole.TRACE else ("journal-recipient", "journal report")
+            kind, place = _TOLD.get(recipient.role, ("journal-recipient", "journal report"))
             says = f"The {place} lists {person.name} as a recipient whom the message does not show"
             yield Hidden(person, Evidence(kind, says, 2.5, place), Strength.LIKELY)
 
 
-def _received(circulation: Circulation, roster: Roster) -> Iterator[Hidden]:
+def _received(circulation: Circulation, openly: Collection[str], roster: Roster) -> Iterator[Hidden]:
     for copy in circulation.copies:
         person = roster.person(copy.custodian)
-        if person and copy.role is Role.RECEIVED and not copy.rerouted:
+        if person and copy.role is Role.RECEIVED and not copy.rerouted and person.address not in openly:
             says = f"{person.name}'s mailbox holds a received copy, though To and Cc do not name them or a list they are on"
             yield Hidden(person, Evidence("received-copy", says, 2.5, f"{copy.custodian}/{copy.folder}"), Strength.LIKELY)
 

@@ -18,6 +18,7 @@ from parish import (
     ALL,
     ANN,
     BOB,
+    DOMAIN,
     JOURNAL,
     OLIVE,
     PETER,
@@ -572,6 +573,35 @@ def test_a_damaged_report_has_failed_and_what_cannot_be_read_in_one_is_said(pari
     parish.scan()
     assert parish.coverage() == {f"{JOURNAL}/Inbox": (2, 0, 0, 1, 1, 0)}
     assert [f.item for f in parish.cases.failures()] == ["0001.eml", "0002.eml"]
+
+
+# --- delivery fields
+
+
+HOP = b"Received: from a.example by b.example; Mon, 2 Mar 2026 09:00:02 +0000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("visible", "fields", "held_by", "found"),
+    [
+        ((ANN,), (f"X-Original-To: {BOB}",), "archive@" + DOMAIN, ["a@x"]),
+        ((ANN,), (f"Envelope-To: {ANN}, {BOB}",), "archive@" + DOMAIN, ["a@x"]),
+        ((ANN,), (f"X-Original-To: {BOB}",), ANN, ["a@x"]),
+        ((ANN,), (f"Delivered-To: ann.bell@{DOMAIN}",), ANN, []),
+        ((ANN, "club@list.example"), ("X-Original-To: club@list.example", f"Delivered-To: {BOB}"), BOB, []),
+        ((ANN,), ("X-Original-To: club@list.example", f"Delivered-To: {BOB}"), BOB, ["a@x"]),
+        ((ANN,), (f"Delivered-To: {BOB}", HOP.decode().strip(), f"Delivered-To: {ANN}"), BOB, []),
+        ((ANN,), (f"Delivered-To: {BOB}", HOP.decode().strip(), "", f"Delivered-To: {ANN}"), BOB, ["a@x"]),
+    ],
+    ids=["an archive", "several", "another's mailbox", "an alias", "an open list", "a list nobody sees", "forwarded by Ann", "forged below"],
+)
+def test_delivery_fields_tell_who_had_it_and_how_it_came(
+    parish: Parish, visible: tuple[str, ...], fields: tuple[str, ...], held_by: str, found: list[str]
+) -> None:
+    above, _, below = "\r\n".join(fields).partition("\r\n\r\n")
+    parish.put(f"{above}\r\n".encode() + HOP + (f"{below}\r\n".encode() if below else b"") + letter("a@x", OLIVE, visible), held_by)
+    parish.scan()
+    assert parish.findings() == hidden(*found)
 
 
 # --- odd messages

@@ -14,17 +14,23 @@ from scanner.reading.mail.limits import Limits
 _ID = re.compile(r"<([^<>]{1,990})>")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]+")  # no store takes a zero
 _MOST_REFERENCES = 500
+_DELIVERY = frozenset({"delivered-to", "x-delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-rcpt-to"})
+_MOST_DELIVERED = 50
 _ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply-?daemon)@", re.IGNORECASE)
 _NOBODY = Address("")
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message without its body. `rerouted`: a mailbox rule or a redirection brought this copy. `journal`: it wraps a journal report."""
+    """A message without its body. `rerouted`: a mailbox rule or a redirection brought this copy. `journal`: it wraps a journal report.
+
+    `delivered` are the addresses for which servers took this copy, as they wrote on it themselves.
+    """
 
     message: Message
     rerouted: bool
     journal: bool
+    delivered: tuple[str, ...] = ()
 
 
 def read_envelope(raw: bytes, fallback_id: str) -> Envelope:
@@ -34,7 +40,7 @@ def read_envelope(raw: bytes, fallback_id: str) -> Envelope:
 
 def envelope_of(fields: Fields, fallback_id: str) -> Envelope:
     """The envelope that header fields already cut out make."""
-    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields))
+    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields), _delivered(fields))
 
 
 def message_id(value: str) -> str:
@@ -69,6 +75,13 @@ def _message(fields: Fields, fallback_id: str) -> Message:
         automatic=_automatic(fields, sender),
         unread=fields.cut,
     )
+
+
+def _delivered(fields: Fields) -> tuple[str, ...]:
+    """Delivery fields above the last trace field (RFC 5321 4.4): each server writes on top, so what stands below may be anybody's."""
+    first_server = max((place for place, (key, _) in enumerate(fields.rows) if key == "received"), default=0)
+    found = (address.email for key, value in fields.rows[:first_server] if key in _DELIVERY for address in addresses(value))
+    return tuple(dict.fromkeys(email for email in found if email))[:_MOST_DELIVERED]
 
 
 def _mailboxes(fields: Fields, name: str) -> tuple[Address, ...]:

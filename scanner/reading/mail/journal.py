@@ -16,7 +16,7 @@ from scanner.reading.mail.parts import Part, parse
 _LINE = re.compile(r"^(?P<name>[A-Za-z-]{2,30})[ \t]*:[ \t]*(?P<value>.*)$")
 _VIA = re.compile(r",\s*(?P<how>Expanded|Forwarded)\s*:\s*", re.IGNORECASE)
 _ANGLE = re.compile(r"<([^<>]+)>")
-_ROLES = {role.value: role for role in EnvelopeRole if role is not EnvelopeRole.TRACE}
+_ROLES = {role.value: role for role in EnvelopeRole if role not in (EnvelopeRole.TRACE, EnvelopeRole.DELIVERED)}
 _MOST_BYTES = 16 * 1024 * 1024
 
 

@@ -234,6 +234,22 @@ TRACE = "Received: from mx.council.example by mail.council.example; Mon, 4 May 2
 
 
 @pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (("Delivered-To: ann@x.example", TRACE), ("ann@x.example",)),
+        (("X-Original-To: All@x.example", "Delivered-To: ann@x.example", TRACE, "Delivered-To: eve@x.example"), ("all@x.example", "ann@x.example")),
+        (("Envelope-to: ann@x.example, bob@x.example", "Delivered-To: ann@x.example", TRACE), ("ann@x.example", "bob@x.example")),
+        ((TRACE, "Delivered-To: ann@x.example", TRACE), ("ann@x.example",)),
+        ((TRACE, "Delivered-To: eve@x.example"), ()),
+        (("Delivered-To: eve@x.example", "To: bob@x.example"), ()),
+        (("Delivered-To: ", TRACE), ()),
+    ],
+)
+def test_for_whom_servers_took_it(headers: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert envelope(*headers, "From: a@x.example").delivered == expected
+
+
+@pytest.mark.parametrize(
     ("header", "journal"),
     [
         ("X-MS-Journal-Report:", True),
