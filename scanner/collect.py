@@ -155,7 +155,7 @@ class Collector:
             key=self.pseudonym(_name(message)),
             role=role,
             outcome=Outcome.LEFT_OUT if self.protected.covers(message, self.roster, others) else Outcome.READ,
-            from_inside=self.roster.inside(message.sender.email) or self.roster.who(message.sender) is not None,
+            to_judge=self._is_from_inside(message.sender) and not (envelope.draft or folder.holds_drafts),
             date=message.date,
             subject_key=self.pseudonym(subject) if subject else "",
             variant=self.pseudonym(f"{self.roster.main_address(message.sender.email)}\n{subject}\n{message.date}"),
@@ -164,6 +164,9 @@ class Collector:
             participants=frozenset((*self._on_headers(message), *(self._on_envelope(r) for r in recipients))),
             strangers=frozenset(canonical(a.email) for a in message.visible if is_stranger(a.email, self.roster)) if self.notice else frozenset(),
         )
+
+    def _is_from_inside(self, sender: Address) -> bool:
+        return self.roster.inside(sender.email) or self.roster.who(sender) is not None
 
     def _role(self, folder: Folder, message: Message) -> Role:
         """What a copy is to its custodian: an author's copy that still shows its Bcc is the one that was sent, wherever it was filed."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from rules.circulation import Role
 from scanner.errors import SourceError
 
+_DRAFTS = ("drafts", "draft")
 _SENT = ("sent", "sent items", "sent mail", "sent messages", "sent-mail", "outbox")
 
 Head = bytes | SourceError
@@ -25,8 +26,17 @@ class Folder:
     @property
     def role(self) -> Role:
         """What its copies are to the custodian: by the server's word, else by the folder's name."""
-        sent = self.path.lower().rsplit("/", 1)[-1].lstrip(".") in _SENT if self.sent is None else self.sent
+        sent = self._name in _SENT if self.sent is None else self.sent
         return Role.SENT if sent else Role.RECEIVED
+
+    @property
+    def holds_drafts(self) -> bool:
+        """Whether, by its name, nobody was sent what lies in it. Servers say so themselves, and their drafts are never listed."""
+        return self._name in _DRAFTS
+
+    @property
+    def _name(self) -> str:
+        return self.path.lower().rsplit("/", 1)[-1].lstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _circulations(connection: Connection, entries: Sequence[Entry]) -> list[str]
     arrived: dict[str, _Known] = {}
     for entry in entries:
         assert entry.key
-        state = State.LEFT_OUT if entry.outcome is Outcome.LEFT_OUT else State.PENDING if entry.from_inside else State.CONTEXT
+        state = State.LEFT_OUT if entry.outcome is Outcome.LEFT_OUT else State.PENDING if entry.to_judge else State.CONTEXT
         this = _Known(entry.date, entry.subject_key, state)
         arrived[entry.key] = arrived[entry.key].and_(this) if entry.key in arrived else this
     held = _held(connection, arrived)

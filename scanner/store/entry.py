@@ -50,14 +50,14 @@ class Entry:
     """What the first pass learnt of one copy. `key` is None where not even the envelope could be read; `failure` says why.
 
     `variant` tells apart messages that wrongly share a Message-ID: copies of one message have the same. `strangers` are addresses of the
-    council that it is openly to and that may be lists; they are not kept with it.
+    council that it is openly to and that may be lists; they are not kept with it. Not `to_judge` are mail from outside and drafts, which are context.
     """
 
     item: str
     key: str | None
     role: Role
     outcome: Outcome
-    from_inside: bool = True
+    to_judge: bool = True
     date: datetime | None = None
     subject_key: str = ""
     variant: str = ""

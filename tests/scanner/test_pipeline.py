@@ -671,6 +671,22 @@ def test_an_authors_copy_that_was_filed_away_still_shows_its_bcc(parish: Parish)
     assert case.finding.strength == "proved"
 
 
+@pytest.mark.parametrize(
+    ("folder", "marks", "found"),
+    [
+        ("Drafts", {}, []),
+        ("Archive/drafts", {}, []),
+        ("Sent Items", {"X_Unsent": "1"}, []),
+        ("Sent Items", {"X_Unsent": "0"}, ["a@x"]),
+        ("Sent Items", {"X_Unsent": "1", "Received": "by mail.example; Mon, 2 Mar 2026 09:00:02 +0000"}, ["a@x"]),
+    ],
+)
+def test_a_draft_is_no_correspondence_yet(parish: Parish, folder: str, marks: dict[str, str], found: list[str]) -> None:
+    parish.put(letter("a@x", OLIVE, (ANN,), Bcc=BOB, **marks), OLIVE, folder)
+    parish.scan()
+    assert parish.findings() == hidden(*found)
+
+
 def test_a_mailbox_may_lie_under_an_alias_of_its_owner(parish: Parish) -> None:
     alias = f"ann.bell@{ANN.partition('@')[2]}"
     parish.put(letter("a@x", ANN, (OLIVE,)), alias, "Sent Items")

@@ -155,7 +155,7 @@ def test_chunks_lose_nothing(number: int) -> None:
 
 FACES = {
     "inside": entry("1", "m", date=day(1), subject_key=key("s"), references=frozenset({key("a")})),
-    "by its legacy address": entry("2", "m", date=day(1), subject_key=key("t"), from_inside=False, references=frozenset({key("b")})),
+    "by its legacy address": entry("2", "m", date=day(1), subject_key=key("t"), to_judge=False, references=frozenset({key("b")})),
     "undated": entry("3", "m", participants=frozenset({Participant(key("p"), "envelope-bcc")})),
     "protected": entry("4", "m", date=day(0), outcome=Outcome.LEFT_OUT),
 }
@@ -187,7 +187,7 @@ def test_what_copies_say_comes_to_the_same_in_any_order(tmp_path: Path, names: t
     ("known", "arrives", "becomes"),
     [
         (Judgement(key("m")), entry("2", "m"), "pending"),
-        (Judgement(key("m")), entry("2", "m", from_inside=False), "pending"),
+        (Judgement(key("m")), entry("2", "m", to_judge=False), "pending"),
         (Judgement(key("m")), entry("2", "m", outcome=Outcome.LEFT_OUT), "left out"),
         (Judgement(key("m"), complete=False), entry("2", "other"), "pending"),
         (Judgement(key("m")), entry("2", "other"), "judged"),
@@ -201,7 +201,7 @@ def test_a_new_copy_makes_a_judged_message_pending(ledger: Ledger, cases: Cases,
 
 
 def test_news_is_settled_once(ledger: Ledger) -> None:
-    record(ledger, entry("1", "m"), entry("2", "n", from_inside=False))
+    record(ledger, entry("1", "m"), entry("2", "n", to_judge=False))
     assert all(node.news for node in ledger.nodes()) and not ledger.is_quiet()
     ledger.settle([key("n")])
     assert not any(node.news for node in ledger.nodes())
@@ -212,12 +212,12 @@ def test_news_is_settled_once(ledger: Ledger) -> None:
 
 def test_the_ledger_is_quiet_when_all_is_judged_and_nothing_has_come(ledger: Ledger, cases: Cases) -> None:
     assert ledger.is_quiet()
-    record(ledger, entry("1", "m"), entry("2", "n", from_inside=False))
+    record(ledger, entry("1", "m"), entry("2", "n", to_judge=False))
     ledger.settle([])
     assert not ledger.is_quiet()
     cases.record([Judgement(key("m"))], START)
     assert ledger.is_quiet()
-    record(ledger, entry("3", "n", from_inside=False))
+    record(ledger, entry("3", "n", to_judge=False))
     assert not ledger.is_quiet()
 
 

@@ -24,12 +24,14 @@ _NOBODY = Address("")
 class Envelope:
     """A message without its body. `rerouted`: a mailbox rule or a redirection brought this copy. `journal`: it wraps a journal report.
 
-    `delivered` are the addresses for which servers took this copy, as they wrote on it themselves.
+    `draft`: Outlook's mark says that it was never sent. `delivered` are the addresses for which servers took this copy, as they wrote on it
+    themselves.
     """
 
     message: Message
     rerouted: bool
     journal: bool
+    draft: bool = False
     delivered: tuple[str, ...] = ()
 
 
@@ -40,7 +42,7 @@ def read_envelope(raw: bytes, fallback_id: str) -> Envelope:
 
 def envelope_of(fields: Fields, fallback_id: str) -> Envelope:
     """The envelope that header fields already cut out make."""
-    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields), _delivered(fields))
+    return Envelope(_message(fields, fallback_id), _rerouted(fields), is_journal(fields), _draft(fields), _delivered(fields))
 
 
 def message_id(value: str) -> str:
@@ -75,6 +77,10 @@ def _message(fields: Fields, fallback_id: str) -> Message:
         automatic=_automatic(fields, sender),
         unread=fields.cut,
     )
+
+
+def _draft(fields: Fields) -> bool:
+    return fields.first("x-unsent").strip() == "1" and not fields.has("received")
 
 
 def _delivered(fields: Fields) -> tuple[str, ...]:
