@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from rules.circulation import Turn
 from rules.finding import Evidence, Finding, Severity, Strength, confidence
@@ -72,12 +73,16 @@ def _shown(quoted: Quoted, how: str, turn: Turn, roster: Roster) -> Shown:
 
 
 def _letters(chain: list[Shown], roster: Roster) -> Iterator[Passed]:
-    """The letters of a chain, outermost first; who had a later one had what it quotes."""
+    """The letters of a chain, outermost first; who had a later one had what it quotes.
+
+    An officer's answer may go to whoever had the Member's letter that it answers: the same circulation as the original (County 25.12).
+    """
     known: frozenset[str] = frozenset()
-    for shown in chain:
+    for shown, below in zip_longest(chain, chain[1:]):
         known |= shown.circulation | roster.reached((shown.sender,))
         if letter := _letter(shown, known, roster):
-            yield letter
+            answered = below.circulation if below and not letter.by_member and roster.who(below.sender) == letter.member else frozenset()
+            yield replace(letter, known=letter.known | answered)
 
 
 def _letter(shown: Shown, known: frozenset[str], roster: Roster) -> Passed | None:
