@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 GPU := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lock corpora train clean
+.PHONY: demo test lock corpora teach train clean
 
 demo: $(VENV)/app.done            ## scan the bundled fictional council and write both digests
 	$(BIN)/aboveboard demo
@@ -40,8 +40,11 @@ lock:                             ## resolve the locks anew (needs uv)
 corpora: $(VENV)/dev.done         ## build the labelled corpora from their stories
 	$(BIN)/python tests/authoring/mailroom.py
 
-train: $(VENV)-train/done           ## fit the trained reader anew from training/ (PyTorch, in an environment of its own)
-	$(VENV)-train/bin/python -m training
+teach: $(VENV)-train/done           ## fit the teacher anew from training/ (an hour or more)
+	$(VENV)-train/bin/python -m training teach
+
+train: $(VENV)-train/done           ## fit the trained reader anew from training/ and the teacher's opinions
+	$(VENV)-train/bin/python -m training train
 
 $(VENV)-train/done: requirements/train.txt requirements/model.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-train

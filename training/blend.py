@@ -18,20 +18,36 @@ def opinion_on(row: Row, reader: Sense) -> float:
     return max(reader.opinions(row.rule, [Occasion(row.setting, text) for text in row.texts]))
 
 
+def score(blend: Blend, row: Row, opinion: float) -> float:
+    """What words and reader together make of a row, in log-odds."""
+    return blend.prior + blend.words * row.words + blend.against * row.against + blend.sense * opinion
+
+
 def fitted(rows: Iterable[Row], reader: Sense) -> Blend:
     """The blend that makes confidences true on these rows (logistic regression by Newton's method, with a little ridge)."""
     several = list(rows)
-    facts = np.array([[1.0, row.words, opinion_on(row, reader)] for row in several])
-    prior, words, sense = _regression(facts, np.array([float(row.label) for row in several]))
-    return Blend(round(prior, 3), round(words, 3), round(sense, 3))
+    facts = np.array([[1.0, row.words, row.against, opinion_on(row, reader)] for row in several])
+    return Blend(*(round(weight, 3) for weight in _regression(facts, np.array([float(row.label) for row in several]))))
 
 
 def _regression(facts: np.ndarray, labels: np.ndarray) -> Sequence[float]:
     weights = np.zeros(facts.shape[1])
-    ridge = _RIDGE * len(labels) / 100 * np.diag([0.0, 1.0, 1.0])
+    ridge = _RIDGE * len(labels) / 100 * np.diag([0.0] + [1.0] * (facts.shape[1] - 1))
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-facts @ weights))
         slope = facts.T @ (labels - chance) - ridge @ weights
         curve = (facts * (chance * (1 - chance))[:, None]).T @ facts + ridge
         weights = weights + np.linalg.solve(curve, slope)
     return [float(w) for w in weights]
+
+
+def f1(scores: Sequence[float], labels: Sequence[int], least: float) -> float:
+    """F1 of what scores more than `least`."""
+    right = sum(score > least and label for score, label in zip(scores, labels, strict=True))
+    wrong = sum((score > least) != bool(label) for score, label in zip(scores, labels, strict=True))
+    return 2 * right / (2 * right + wrong) if right else 0.0
+
+
+def best_f1(scores: Sequence[float], labels: Sequence[int]) -> float:
+    """F1 at the threshold that suits these scores best."""
+    return max(f1(scores, labels, least) for least in scores)

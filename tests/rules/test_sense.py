@@ -32,7 +32,7 @@ class Reader:
         return [2.0 if "please" in o.text.lower() else -1.0 for o in read]
 
     def blend(self, rule: str, /) -> Blend | None:
-        return Blend(prior=-2.0, words=0.5, sense=1.5) if rule == "political-use" else None
+        return Blend(prior=-2.0, words=0.5, against=0.25, sense=1.5) if rule == "political-use" else None
 
     def nearest(self, rule: str, occasion: Occasion, /) -> str:
         return "Please fold my leaflets."
@@ -103,7 +103,7 @@ def test_without_a_reader_words_alone_count() -> None:
 def test_the_opinion_on_the_worst_stretch_stands_beside_the_words() -> None:
     read = [Occasion("s", "Good morning."), Occasion("s", "Good morning. Please fold them.")]
     heard = opinion(Reader(), "political-use", read)
-    assert heard == Opinion("political-use", read[1], 2.0, Blend(-2.0, 0.5, 1.5))
+    assert heard == Opinion("political-use", read[1], 2.0, Blend(-2.0, 0.5, 0.25, 1.5))
     words = (Evidence("a", "A", 1.0),)
     assert weighed(words, -9.0, heard) == confidence((Evidence("", "", 0.5), Evidence("", "", 3.0)), -2.0)
     *scaled, shown = evidence_of(words, heard, Reader(), str.upper)
@@ -113,5 +113,5 @@ def test_the_opinion_on_the_worst_stretch_stands_beside_the_words() -> None:
 
 
 def test_a_sheets_row_is_never_shown() -> None:
-    heard = Opinion("political-use", Occasion("s", "please. Joan Moss", is_rows=True), 1.0, Blend(0, 1, 1))
+    heard = Opinion("political-use", Occasion("s", "please. Joan Moss", is_rows=True), 1.0, Blend(0, 1, 1, 1))
     assert [e.excerpt for e in evidence_of((), heard, Reader(), str)] == [""]
