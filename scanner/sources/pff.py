@@ -20,6 +20,8 @@ _SEARCH, _NORMAL = 0x03, 0x04  # kinds of node (MS-PST 2.2.2.1)
 _KIND = 0x1F
 _EMBEDDED, _NO_CONTENT = 5, (0, 2, 3, 4, 6, 7)  # MS-OXCMSG 2.2.2.9
 _MAIL = "ipf.note"
+_OF_A_CACHE = ("Root - Mailbox", "IPM_SUBTREE")  # where an .ost, which names no such folder, keeps what a person sees
+_LOGS = "sync issues"
 _UNREAL = "ipf.note.outlookhomepage"  # feeds that Outlook reads
 
 
@@ -53,7 +55,7 @@ class PersonalFile:
     def places(self) -> Iterator[Place]:
         """The folders that hold mail, each under its own name, and the items that belong to no folder any more.
 
-        Calendars, contacts and tasks are no mail; drafts were never sent. Raises DamagedFileError where folders cannot be listed.
+        Calendars, contacts, tasks and Outlook's logs are no mail; drafts were never sent. Raises DamagedFileError where folders cannot be listed.
         """
         try:
             yield from self._places(self._top(), "", set(), 0)
@@ -76,6 +78,9 @@ class PersonalFile:
     def _top(self) -> Any:
         """The folder above all that a person sees in Outlook (PidTagIpmSubTreeEntryId), or the root where the file does not tell."""
         root = self._file.root_folder
+        shown = root
+        for name in _OF_A_CACHE:
+            shown = next((each for each in shown.sub_folders if each.name == name), None) if shown else None
         if wanted := _node(self._store, Tag.IPM_SUBTREE):
             waiting = [(root, 0)]
             while waiting:
@@ -84,7 +89,7 @@ class PersonalFile:
                     return folder
                 if depth < 3:
                     waiting += [(each, depth + 1) for each in folder.sub_folders]
-        return root
+        return shown or root
 
     def _places(self, folder: Any, path: str, seen: set[int], depth: int) -> Iterator[Place]:
         if depth > _DEEPEST or len(seen) > _MOST_FOLDERS:
@@ -93,7 +98,7 @@ class PersonalFile:
         for number in range(folder.number_of_sub_folders):
             each = folder.get_sub_folder(number)
             node = each.identifier
-            if node in seen or node & _KIND == _SEARCH:
+            if node in seen or node & _KIND == _SEARCH or (each.name or "").lower() == _LOGS:
                 continue
             seen.add(node)
             name = (each.name or f"folder {node}").replace("/", "∕").strip()

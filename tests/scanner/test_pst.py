@@ -288,6 +288,13 @@ def test_a_damaged_item_fails_alone_and_is_named(lay: Callable[[DataFile], PstSo
     ]
 
 
+def test_a_cache_shows_the_folders_that_a_person_sees(lay: Callable[[DataFile], PstSource]) -> None:
+    logs = Directory(0x8322, "Sync Issues", [letter(2)], [Directory(0x8342, "Conflicts", [letter(3)])])
+    seen = Directory(0x8302, "IPM_SUBTREE", [], [Directory(0x8362, "Inbox", [letter(1)]), logs])
+    roots = [Directory(0x8202, "Root - Public"), Directory(0x8222, "Root - Mailbox", [], [Directory(0x8242, "Finder"), seen])]
+    assert [folder.path for folder in lay(DataFile(Directory(0x122, None, [], roots)), f"{OLIVE}.ost").folders(OLIVE)] == ["Inbox"]
+
+
 def test_items_without_a_folder_are_listed(lay: Callable[[DataFile], PstSource]) -> None:
     source = lay(mailbox(orphans=[letter(4), Message(0x8022, {}), Message(0x200064, {0x37: "Found"})]))
     folder = Folder(OLIVE, "Orphaned items")
