@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 from rules.circulation import Turn
 from rules.council import Council
 from rules.finding import Evidence, confidence
-from rules.message import Address
+from rules.message import Address, Quoting
 from rules.passage import Passage
 from rules.roster import Roster
 
@@ -19,6 +20,7 @@ _WORDS = 60
 _OVERLAP = 25
 _MOST = 14
 _ANSWERED = 60
+_TURNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +120,42 @@ def whom(addresses: Iterable[Address], roster: Roster) -> tuple[str, ...]:
     return tuple(sorted({"members" if kind == "member" and kinds.count("member") > 1 else kind for kind in kinds}))
 
 
-def setting(sender: str, readers: Sequence[str], subject: str, answered: str = "", answered_by: str = "") -> str:
-    """A setting in words: `member to officer: Little favour | answering member: …`."""
-    head = f"{sender} to {' and '.join(readers)}: {subject}"
-    return f"{head} | answering {answered_by}: {' '.join(answered.split()[:_ANSWERED])}" if answered else head
+def setting(sender: str, readers: Sequence[str], subject: str, *around: tuple[str, str, str]) -> str:
+    """A setting in words: `member to officer: Little favour | answering member: …`.
+
+    `around` are the messages that it stands among, each with how ("answering", "before that", "forwarding"), the kind of its author, and its text;
+    sixty words of them all.
+    """
+    said, left = [f"{sender} to {' and '.join(readers)}: {subject}"], _ANSWERED
+    for how, author, text in around:
+        if words := text.split()[:left]:
+            said.append(f"{how} {author}: {' '.join(words)}")
+            left -= len(words)
+    return " | ".join(said)
 
 
 def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -> str:
     """The setting of a message in its conversation; `sender` says in whose name it goes out, where that is not its sender's."""
-    message, answered = turn.message, turn.answered()
+    message = turn.message
     return setting(
         sender or kind_of(message.sender, roster),
         whom(message.visible, roster),
         plainly(message.subject, council),
-        plainly(answered.body.new, council) if answered else "",
-        kind_of(answered.sender, roster) if answered else "",
+        *((how, kind_of(author, roster), plainly(text, council)) for how, author, text in _around(turn)),
     )
+
+
+def _around(turn: Turn) -> Iterator[tuple[str, Address, str]]:
+    """The message that this one answers with what went before that, or else the one that it passes on."""
+    before, how = turn.before(), "answering"
+    for _ in range(_TURNS):
+        if before is None:
+            break
+        yield how, before.message.sender, before.message.body.new
+        before, how = before.before(), "before that"
+    if turn.before() is None:
+        passed_on = (q for q in turn.message.quoted if q.quoting is Quoting.FORWARDED and q.sender)
+        yield from (("forwarding", q.sender, q.text) for q in islice(passed_on, 1) if q.sender)
 
 
 def plainly(text: str, council: Council) -> str:

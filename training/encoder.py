@@ -24,6 +24,7 @@ from training.rows import RULES
 LONGEST = 192
 _FIRST_WORD = 1_003  # of the vocabularies that both bases share, above marks and punctuation
 _READ_AT_ONCE = 64
+_GRID = 16  # few shapes, since each is prepared for and kept
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ class Fitter:
 
     def _words(self, pairs: Sequence[tuple[str, str]]) -> dict[str, torch.Tensor]:
         settings, texts = [p[0] for p in pairs], [p[1] for p in pairs]
-        return dict(self.tokenizer(settings, texts, padding=True, truncation="longest_first", max_length=LONGEST, return_tensors="pt"))
+        bounds = {"padding": True, "pad_to_multiple_of": _GRID, "truncation": "longest_first", "max_length": LONGEST}
+        return dict(self.tokenizer(settings, texts, return_tensors="pt", **bounds))
 
     def export(self, folder: Path) -> None:
         """model.onnx in eight bits, and tokenizer.json."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from rules.circulation import Circulation, Thread
 from rules.council import Council
 from rules.finding import Evidence, confidence
-from rules.message import Address, Body, Message
+from rules.message import Address, Body, Message, Quoted, Quoting
 from rules.passage import Passage
 from rules.roster import Kind, Person, Roster
 from rules.sense import Blend, Occasion, Opinion, evidence_of, occasions, opinion, setting_of, stretches, weighed
@@ -65,6 +66,25 @@ def test_the_setting_of_an_answer_holds_what_it_answers_and_no_candidates_name()
     setting = setting_of(turn, ROSTER, COUNCIL)
     assert setting.startswith("officer to member: Leaflets | answering member: Could you print our candidate's cards? word")
     assert len(setting.split()) < 75
+
+
+def test_the_setting_goes_back_to_what_was_asked_before() -> None:
+    asked = message("a", ANN, OLIVE, text="Could you print my cards?")
+    query = message("b", OLIVE, ANN, text="How many?", answers="a")
+    number = message("c", ANN, OLIVE, text="Four hundred.", answers="b")
+    done = message("d", OLIVE, ANN, text="Done.", answers="c")
+    *_, turn = Thread(tuple(map(Circulation, (asked, query, number, done))), frozenset({"d"})).turns()
+    assert setting_of(turn, ROSTER, COUNCIL) == (
+        "officer to member: Leaflets | answering member: Four hundred. | before that officer: How many? | "
+        "before that member: Could you print my cards?"
+    )
+
+
+def test_the_setting_of_a_forward_holds_what_is_passed_on() -> None:
+    appeal = Quoted(Quoting.FORWARDED, Address("party@party.example"), text="Will you chip in?")
+    passed = replace(message("a", ANN, BOB, text="In case you missed it"), quoted=(appeal,))
+    (turn,) = Thread((Circulation(passed),), frozenset({"a"})).turns()
+    assert setting_of(turn, ROSTER, COUNCIL) == "member to member: Leaflets | forwarding outsider: Will you chip in?"
 
 
 @pytest.mark.parametrize(
