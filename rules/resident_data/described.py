@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WHO = (
-    "lady|woman|man|chap|bloke|gentleman|lad|girl|boy|kid|couple|family|widow|widower|mother|mum|father|dad|son|daughter|husband|wife|aunt|uncle|"
-    "nephew|niece|gran|grandson|granddaughter|neighbour|tenant|pensioner|sisters|brothers|headmaster|headmistress|teacher|lodger|fella|guy|old boy|"
-    "youngster|teenager|student|nurse|driver|owner|occupier|blonde|redhead|heckler|caller|one"
+    "lady|woman|man|chap|bloke|geezer|gentleman|lad|lads|laddie|lass|lasses|lassie|girl|boy|kid|kids|bairn|child|baby|couple|family|widow|widower|"
+    "mother|mum|mam|father|dad|stepfather|stepmother|son|daughter|husband|wife|missus|partner|ex|aunt|auntie|uncle|nephew|niece|cousin|gran|granny|"
+    "nan|nana|grandad|grandson|granddaughter|sister|sisters|brother|brothers|twins|neighbour|neighbours|tenant|tenants|leaseholder|householder|"
+    "pensioner|headmaster|headmistress|teacher|lodger|fella|feller|fellow|guy|bird|biddy|old boy|old girl|old dear|youngster|teenager|youth|toddler|"
+    "student|nurse|midwife|driver|owner|occupier|occupant|blonde|redhead|heckler|caller|caretaker|cleaner|lollipop man|lollipop lady|milkman|postman|"
+    "postie|barmaid|barman|butcher|baker|hairdresser|barber|childminder|carer|squatter|traveller|busker|one"
 )
 _NUMBER = r"(?:number\s|no\.?\s?|flat\s|house\s)?(?P<number>\d{1,3}[a-z]?)\b(?!\s?(?:am|pm|%|[:.]\d|o'clock|years|months|weeks|days))"
 _MARK = (
@@ -23,8 +26,8 @@ _MARK = (
     r"you had words with|you (?:met|saw|sat next to)|upstairs|downstairs|(?:on|in) (?:the|your) (?:ground floor|top floor|"
     r"first floor|second floor|third floor|"
     r"landing|basement|attic)|(?:above|below|behind|beside) (?:the|you)\b|(?:up|down) the (?:road|street|lane)\b|"
-    r"from the (?:pub|shop|chip shop|farm|school|church|"
-    r"post office|site|hostel|hotel|caravan park)\b"
+    r"(?:from|above|over|behind|beside|by|near|round the back of) the (?:pub|shop|chip shop|chippy|takeaway|farm|school|church|chapel|mosque|"
+    r"post office|launderette|laundrette|garage|bookies|bakery|bakers|butchers|chemist|co-op|site|hostel|hotel|caravan park|allotments?|station)\b"
 )
 _DEFINITE = re.compile(
     rf"\b(?:the|that|this|them|him|her|our|old|young|"

@@ -33,11 +33,16 @@ _WEIGHTS = {
     EntityKind.VEHICLE: 0.8,
     EntityKind.CASE: 0.5,
 }
-HOME = "home"
 _HOME_WEIGHT = 0.9
 OWN_FAMILY = "own family"
+HOME = "home"
+CONTACTS = frozenset({"phone number", "e-mail address", "street address", "postcode"})
+LOCAL = frozenset({HOME, "phone number", "street address", "told in confidence"})
 _NOT_TOPICS = frozenset(
     {
+        "council matter",
+        "reports what was done in a case",
+        "firm's card",
         "consent",
         "answers whoever brought the case",
         "training or invented",
@@ -57,9 +62,26 @@ _HOUSE = re.compile(
     r"may|june|july|august|september|october|november|december|[-–/]\s?\d))",
     re.IGNORECASE,
 )
+_SURNAMES = re.compile(
+    r"\b((?!The|A|An|His|Her|My|Our|Their|Your|In|And|But|New|For|To|Of|No|By|On|At|If|As|Is|Was)[A-Z][\w'’-]+\.?)\s"
+    r"()(?:Foster|Burns|Child|Childs|Gay|Blind|Payne|Bond|Fines?|Weeks|Savage|Coward|Crook|Batty|Mould|Damp|Rent|Abbott|Priest|Bishop|Deacon|Gaols?)\b"
+)
 _SEAT = re.compile(r"\b(?:committee|meeting|interview|conference|training|council|board)\s+room\b|\broom\s+\d", re.IGNORECASE)
-_GOES_ON = re.compile(r"\b(?:he|she|they|him|her|his|hers|their|them|both|he's|she's|they're|they've|he'd|she'd)\b", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\b(?:he|she|they|him|her|his|hers|their|them|both|he's|she's|they're|they've|he'd|she'd)\b|"
+    r"^\W*(?:and |but |the |poor )?(?:mum|mam|mother|dad|father|husband|wife|missus|partner|son|daughter|lad|lass|girl|boy|baby|bairn|child|"
+    r"children|kids|twins|youngest|eldest|oldest|gran|nan|grandad|sister|brother|family|parents?)(?:['’]s)?\b",
+    re.IGNORECASE,
+)
 _LEADS_IN = re.compile(r"\b(?:he|she|they|lady|woman|man|chap|bloke|gentleman|lad|girl|boy|couple|family|tenant|resident|who)\b", re.IGNORECASE)
+SOMEBODY_ELSE = re.compile(
+    r"\b(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|\d+|some|several|another|no|any|other)\s(?:[\w-]+\s){0,2}?"
+    r"(?:man|men|woman|women|person|people|child|children|boys?|girls?|famil(?:y|ies)|residents?|tenants?|adults?|households?|patients?|pensioners?|"
+    r"couples?|teenagers?|youths?|victims?|drivers?|pedestrians?|cyclists?|writers?|objectors?|callers?|complainants?|applicants?|claimants?)\b|"
+    r"\b(?:someone|somebody|nobody|anyone|anybody)\b",
+    re.IGNORECASE,
+)
+_IDENTIFIES = re.compile(r"^\W*(?:(?i:it|that|this|he|she|they|his|her|their|name|namely|i mean|mrs?|ms|miss|the)\b|[A-Z][\w'’-]+ [A-Z][\w'’-]+\b)")
 _SHORT = 7
 _FURTHEST = 2
 _BARE = 4
@@ -73,13 +95,19 @@ def reach(sentences: Sequence[str], place: int, named: Sequence[bool]) -> range:
     last = place
     while last + 1 < len(sentences) and last - place < _FURTHEST and not named[last + 1] and _follows(sentences[last + 1]):
         last += 1
-    led = place > 0 and not named[place - 1] and (_is_short(sentences[place - 1]) or _points_back(sentences, place))
+    led = place > 0 and not named[place - 1] and not _is_apart(sentences, place)
+    led = led and (_is_short(sentences[place - 1]) or _points_back(sentences, place))
     return range(place - 1 if led else place, last + 1)
 
 
 def _points_back(sentences: Sequence[str], place: int) -> bool:
     """Whether the sentence before speaks of somebody whom this one then names, or this one is no more than a name: "Your old headmaster!"."""
     return _LEADS_IN.search(sentences[place - 1]) is not None or len(sentences[place].split()) <= _BARE
+
+
+def _is_apart(sentences: Sequence[str], place: int) -> bool:
+    """Whether the sentence before tells of some nameless one, and this one does not say who that is."""
+    return SOMEBODY_ELSE.search(sentences[place - 1]) is not None and _IDENTIFIES.match(sentences[place]) is None
 
 
 def _follows(sentence: str) -> bool:
@@ -110,8 +138,9 @@ def shows_home(text: str) -> bool:
 
 
 def topics(text: str) -> dict[str, float]:
-    """The topics that a text touches, by the lexicon."""
-    return {act.name: act.weight for act in packaged("rules.resident_data").find(text) if act.name not in _NOT_TOPICS}
+    """The topics that a text touches, by the lexicon; a surname that is also one of its words touches none ("Mr Foster")."""
+    said = _SURNAMES.sub(r"\1 \2", text)
+    return {act.name: act.weight for act in packaged("rules.resident_data").find(said) if act.name not in _NOT_TOPICS}
 
 
 def contact_only(told: dict[str, float]) -> dict[str, float]:

@@ -21,11 +21,13 @@ _NO_FAMILY = re.compile(
     re.IGNORECASE,
 )
 
+_LOCATIVE = re.compile(r"\b(?:at|in|on|through|across|around|along|round|near|off|up|down|over|via)\s+$", re.IGNORECASE)
+
 
 def families(sentence: str) -> Iterator[tuple[int, int, str]]:
     """Where a family's name stands and, in lower case, what it is; offices, peoples, places and teams that are plural too are left out."""
     for match in _FAMILY.finditer(sentence):
-        if not _NO_FAMILY.search(match["name"]):
+        if not _NO_FAMILY.search(match["name"]) and not _LOCATIVE.search(sentence, 0, match.start()):
             yield match.start("name"), match.end("name"), match["name"].lower()
 
 

@@ -37,7 +37,7 @@ _PRYING = re.compile(
     r"\b(?:who(?:'s| is| was| are| were| has| got| did| do| does| lives| called| reported| on earth| exactly)|whose|"
     r"which (?:one|of|house|flat|kids|child|tenant|resident|family|neighbour)|what are .{1,40} claiming|what does .{1,30} (?:owe|earn|claim|get)|"
     r"how much (?:does|do|did|is|has)|what(?:'s| is) (?:that (?:all )?about|wrong|up|the matter|the story|the score|"
-    r"going on|.{1,20}story) |whatever happened|what happened to|"
+    r"going on|.{1,20}story)(?=[ ?!])|whatever happened|what happened to|"
     r"(?:somebody|someone|they|people) (?:told me|say|reckon)|i (?:hear|heard)|word is|rumour|is it true|any truth|go on|"
     r"do tell|spill|gossip|nosy|curious|"
     r"asking for a friend|(?:give me|the|any|their) names?\b.{0,12}[.?!]|names? please|remind me (?:who|which|what)|"

@@ -14,14 +14,17 @@ from rules.roster import plain_name
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
-def private(address: Address) -> float:
-    """How likely an outside mailbox is a private person's: 1 at a public mail service, 0 for an office or a firm, 0.6 where nothing tells."""
+def private(address: Address, *, is_resident: bool = False) -> float:
+    """How likely an outside mailbox is a private person's: 1 at a public mail service, 0 for an office or a firm, 0.6 where nothing tells.
+
+    `is_resident` says that the message addresses residents: then whoever is neither office nor firm is one, on a domain of their own too.
+    """
     local, _, domain = address.email.partition("@")
-    if local in _words()["roles"] or _named_after_owner(address, domain):
+    if local in _words()["roles"] or (_named_after_owner(address, domain) and not is_resident):
         return 0.0
     if any(part in domain for part in _words()["webmail"]):
         return 1.0
-    return 0.0 if is_business(domain) else 0.6
+    return 0.0 if is_business(domain) else 1.0 if is_resident else 0.6
 
 
 def is_business(domain: str) -> bool:

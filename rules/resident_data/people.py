@@ -11,33 +11,52 @@ from rules.lexicon import packaged
 from rules.message import Address
 from rules.passage import Passage
 from rules.resident_data.described import described
-from rules.resident_data.facts import HOME, IDENTIFIERS, SPECIAL, contact_only, grave, own_family, reach, shows_home, together, told_in, topics
+from rules.resident_data.facts import (
+    CONTACTS,
+    HOME,
+    IDENTIFIERS,
+    SPECIAL,
+    contact_only,
+    grave,
+    reach,
+    shows_home,
+    together,
+    told_in,
+)
 from rules.resident_data.families import families, is_family
-from rules.resident_data.mailboxes import businesses, private
+from rules.resident_data.mailboxes import businesses
+from rules.resident_data.mistaken import is_mistaken
 from rules.resident_data.published import is_attribution, reported
 from rules.resident_data.readers import Letter
 from rules.roster import Roster, plain_name
-from rules.rule import Context
 
 _TITLED = re.compile(r"^(mr|mrs|ms|miss|mx|master|mr and mrs|mr & mrs)\b", re.IGNORECASE)
 _PUBLIC = re.compile(
-    r"\b(cllr|councillor|lord|lady|sir|dame|rt hon|minister|mayor|pc|sgt|insp|dr|prof|rev|judge|president|senator|alderman|"
-    r"coach)\.?\s*$",
+    r"\b(?:cllr|councillor|lord|lady|sir|dame|baroness|rt hon|minister|mayor|mayoress|alderman|president|senator|ambassador|"
+    r"pc|wpc|dc|sgt|sergeant|insp|inspector|dci|constable|superintendent|supt|commander|commissioner|sheriff|"
+    r"dr|doctor|prof|professor|rev|revd|reverend|canon|fr|pastor|rabbi|imam|bishop|archbishop|archdeacon|judge|justice|recorder|"
+    r"coach|headteacher|chef|director)\.?\s*$",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(r",?\s*\(?(?:MP|MEP|MSP|MLA|TD|KC|QC|OBE|MBE|CBE|KBE|DL|JP)\b")
+_HONOURED = re.compile(
+    r"^(?:the\s+)?(?:cllr|councillor|lord|lady|sir|dame|baroness|baron|earl|viscount|rt hon|right hon|king|queen|prince|princess|pope|saint|st|"
+    r"president|prime minister|minister|mayor|judge|justice|senator|alderman|bishop|archbishop|reverend|revd?|canon|rabbi|imam|"
+    r"(?:detective |chief )?(?:inspector|superintendent|constable|sergeant)|dci|pcso?|sgt|insp|supt)\.?\s",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
     r"^\W*(dear|hi|hello|hiya|morning|afternoon|evening|thanks|thank you|cheers|hey|good morning|good afternoon|regards|best|love|yours)\b[\s,]*$",
     re.IGNORECASE,
 )
+_SALUTATION = re.compile(r"^\W*(?:\w+ ){1,3}(?:mr|mrs|ms|miss|mx|dr|prof|rev|cllr|councillor)\.? [\w'’-]+(?: [\w'’-]+)?\s*,", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN_TO = re.compile(r"\b(you|your|yours|you're|you've|you'll)\b", re.IGNORECASE)
-_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|me|my|mine|we|we're|we've|us|our)\b", re.IGNORECASE)
 LEAST_SCORE = 0.5
-_SHORTEST_NAME = 3
 _BESIDE = 45
-_TITLED_WEIGHT, _FULL_WEIGHT, _FAMILY_WEIGHT, _SINGLE_WEIGHT = 1.7, 1.6, 0.9, -0.5
-_AGAINST = -2.5
+_TITLED_WEIGHT, FULL_WEIGHT, _FAMILY_WEIGHT, _SINGLE_WEIGHT = 1.7, 1.6, 0.9, -0.5
+_AGAINST, _LESS_AGAINST = -2.5, -0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +101,31 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A passage in sentences with the entities of each and the names in them."""
+    """A passage in sentences with the entities of each, the names in them, and whether each speaks to or of somebody on the message."""
 
     sentences: tuple[str, ...]
     entities: tuple[tuple[Entity, ...], ...]
     names: tuple[tuple[tuple[str, float, str], ...], ...]
+    spoken: tuple[bool, ...]
 
 
-def mentions(passage: Passage, find: FindEntities, roster: Roster, present: frozenset[str]) -> Iterator[Mention]:
-    """The private people of a passage with what is told about each, in the sentence and those that go on about them.
+def mentions(letter: Letter, find: FindEntities, roster: Roster, present: frozenset[str]) -> Iterator[Mention]:
+    """The private people of a letter with what is told about each, in the sentence and those that go on about them.
 
     `present` are name words of the people whom the message is from and to: they are spoken to, not about.
     """
-    read = _read(passage, find, roster, present)
+    passage = letter.passage
+    read = _read(passage, find, roster, present, letter.subject)
     named = [bool(names) for names in read.names]
     news = reported(passage.text)
     for place, sentence in enumerate(read.sentences):
         for surname, weight, beside in read.names[place]:
-            told = _told(read, reach(read.sentences, place, named) if weight > 1 else range(place, place + 1))
+            told = _told(read, reach(read.sentences, place, named) if weight > _SINGLE_WEIGHT else range(place, place + 1))
             told = told if shows_home(beside) else {kind: w for kind, w in told.items() if kind != HOME}
-            told = contact_only(told) if weight == _FULL_WEIGHT else told
+            told = contact_only(told) if weight == FULL_WEIGHT else told
             fuller = _better_known(weight, sentence, told)
-            yield Mention(Told(surname, fuller, passage.place, title=_title(beside, surname)), told, _proper(beside, told, news))
+            who = Told(surname, fuller, passage.place, title=_title(beside, surname))
+            yield Mention(who, told, proper_role(beside, sentence, told, news))
         if not named[place]:
             yield from _unnamed(read, place, passage.place, news)
 
@@ -127,13 +149,14 @@ def _unnamed(read: _Read, place: int, where: str, news: float) -> Iterator[Menti
     sentence = read.sentences[place]
     kinds = {e.kind for e in read.entities[place]}
     if kinds & IDENTIFIERS or EntityKind.ADDRESS in kinds:
-        spoken = _SPOKEN_TO.search(sentence) is not None
         told = _told(read, range(place, place + 1))
-        yield Mention(Told("", 1.0 if kinds & IDENTIFIERS else -0.6, where, is_named=False, to_reader=spoken), told, _proper(sentence, told, news))
-    for who in described(sentence):
+        weight = 1.0 if kinds & IDENTIFIERS else -0.6
+        who = Told("", weight, where, is_named=False, to_reader=read.spoken[place])
+        yield Mention(who, told, proper_role(sentence, sentence, told, news))
+    for shown in described(sentence):
         told = grave(_told(read, _described_in(read, place)))
         if told:
-            yield Mention(Told(who.key, who.weight, where, is_named=False), told, _proper(sentence, told, news))
+            yield Mention(Told(shown.key, shown.weight, where, is_named=False), told, proper_role(sentence, sentence, told, news))
 
 
 def _described_in(read: _Read, place: int) -> range:
@@ -147,58 +170,55 @@ def _told(read: _Read, around: range) -> dict[str, float]:
     return told_in(" ".join(read.sentences[i] for i in around), (e for i in around for e in read.entities[i]))
 
 
-def letter_writer(letter: Letter, context: Context, present: frozenset[str]) -> Mention | None:
-    """The private person outside whose own letter is passed on, with what the letter tells; None for anybody else's.
-
-    The address that the letter was sent from tells nothing more about its writer.
-    """
-    author = letter.author
-    if author is None or context.roster.inside(author.email) or context.roster.who(author) or not author.name:
-        return None
-    words = _WORD.findall(plain_name(author.name))
-    if not words or present.issuperset(words) or (author.email and private(author) == 0):
-        return None
-    if len(words[-1]) < _SHORTEST_NAME:
-        return None
-    sentences = tuple(letter.passage.sentences())
-    of_self = {kind: weight for s in sentences if _FIRST_PERSON.search(s) for kind, weight in topics(s).items()} | own_family(letter.passage.text)
-    found = (e for s in sentences for e in context.find_entities(s) if e.score >= LEAST_SCORE and e.kind is not EntityKind.EMAIL)
-    told = told_in("", found) | of_self
-    return Mention(Told(words[-1], _FULL_WEIGHT, letter.passage.place), told, _proper(author.email, told, reported(letter.passage.text)))
-
-
 def names_in(text: str, find: FindEntities, roster: Roster, present: frozenset[str]) -> frozenset[str]:
     """The surnames of the private people whom a text names, in lower case, for comparison."""
     read = _read(Passage(text, ""), find, roster, present)
     return frozenset(surname for names in read.names for surname, weight, _ in names)
 
 
-def _read(passage: Passage, find: FindEntities, roster: Roster, present: frozenset[str]) -> _Read:
-    sentences = tuple(passage.sentences())
+def _read(passage: Passage, find: FindEntities, roster: Roster, present: frozenset[str], subject: str = "") -> _Read:
+    """A passage read; a subject counts as the sentence before its first."""
+    sentences = (*((subject,) if subject else ()), *passage.sentences())
     found = tuple(tuple(e for e in find(s) if e.score >= LEAST_SCORE) for s in sentences)
-    return _Read(sentences, found, tuple(tuple(_names(s, e, roster, present)) for s, e in zip(sentences, found, strict=True)))
+    names = tuple(tuple(_names(s, e, roster, present)) for s, e in zip(sentences, found, strict=True))
+    spoken = [_is_of_somebody_here(s, e, present) for s, e in zip(sentences, found, strict=True)]
+    if subject:
+        spoken[0] = any(spoken)
+    return _Read(sentences, found, names, tuple(spoken))
 
 
-def _proper(beside: str, told: Mapping[str, float], news: float) -> dict[str, float]:
-    """What makes it proper to tell this of this person here."""
+def _is_of_somebody_here(sentence: str, entities: Sequence[Entity], present: frozenset[str]) -> bool:
+    """Whether a sentence says "you", or names somebody on the message in full; a first name alone may be no more than a call."""
+    shown = (WORD.findall(plain_name(sentence[e.start : e.end])) for e in entities if e.kind is EntityKind.PERSON)
+    return _SPOKEN_TO.search(sentence) is not None or any(len(words) > 1 and present.issuperset(words) for words in shown)
+
+
+def proper_role(beside: str, sentence: str, told: Mapping[str, float], news: float) -> dict[str, float]:
+    """What makes it proper to tell this of this person here: a business or an office beside the name, or a firm's card in the sentence."""
     lexicon = packaged("rules.resident_data")
     business = lexicon.has("business or public role", beside) or businesses(_EMAIL.findall(beside.lower()))
-    found = {"business or public role": _AGAINST} if business and not told.keys() & SPECIAL else {}
-    return found | ({"published report": news} if news else {})
+    card = told.keys() <= CONTACTS and lexicon.has("firm's card", sentence)
+    role = {"business or public role": _LESS_AGAINST if told.keys() & SPECIAL else _AGAINST} if business or card else {}
+    return role | ({"published report": news} if news else {})
 
 
 def _names(sentence: str, entities: Sequence[Entity], roster: Roster, present: frozenset[str]) -> Iterator[tuple[str, float, str]]:
     marked = []
+    saluted = match.end() if (match := _SALUTATION.match(sentence)) else 0
     for entity in entities:
         shown = sentence[entity.start : entity.end]
         before = sentence[max(0, entity.start - 24) : entity.start]
-        words = _WORD.findall(plain_name(shown).replace("’", "'"))
+        words = WORD.findall(plain_name(shown).replace("’", "'"))
         if entity.kind is not EntityKind.PERSON or not words or len(words[-1]) == 1 or _PUBLIC.search(before) or _GREETING.match(before):
             continue
-        if _is_known(words, shown, roster, present) or is_attribution(sentence, entity.start):
+        if _OFFICE.match(sentence, entity.end):
+            continue
+        if not _TITLED.match(shown) and (entity.end < saluted or is_mistaken(words, before)):
+            continue
+        if _HONOURED.match(shown) or _is_known(words, shown, roster, present) or is_attribution(sentence, entity.start):
             continue
         marked.append(range(entity.start, entity.end))
-        weight = _TITLED_WEIGHT if _TITLED.match(shown) else _FULL_WEIGHT if len(words) > 1 else _SINGLE_WEIGHT
+        weight = _TITLED_WEIGHT if _TITLED.match(shown) else FULL_WEIGHT if len(words) > 1 else _SINGLE_WEIGHT
         if weight == _SINGLE_WEIGHT and is_family(sentence, entity.start, entity.end):
             weight = _FAMILY_WEIGHT
         yield words[-1].removesuffix("'s"), weight, _around(sentence, entity.start, entity.end)
@@ -227,4 +247,4 @@ def _roster_names(roster: Roster) -> list[list[str]]:
 def name_words(addresses: Iterable[Address]) -> frozenset[str]:
     """The words of people's names and of the local parts of their addresses, in lower case."""
     text = " ".join(f"{plain_name(a.name)} {re.sub(r'[._+-]', ' ', a.email.partition('@')[0])}" for a in addresses)
-    return frozenset(_WORD.findall(text.lower()))
+    return frozenset(WORD.findall(text.lower()))

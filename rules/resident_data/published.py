@@ -1,8 +1,10 @@
-"""What is public already: press reports passed round, and the sayings of the famous."""
+"""What is public already: press reports passed round, the sayings of the famous, and talk of people who are no concern of a council's."""
 
 from __future__ import annotations
 
 import re
+
+from rules.lexicon import packaged
 
 _PRINTED = (
     re.compile(
@@ -19,7 +21,7 @@ _PRINTED = (
     ),
     re.compile(r"^\s*(?:BY|By) [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}\s*,?(?:\s[\w ]{0,40})?$", re.MULTILINE),
     re.compile(
-        r"^\s*(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\w+ \d{1,2}|\d{1,2} \w+),? (?:19|"
+        r"^\s*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?,? )?(?:\w+ \d{1,2}|\d{1,2} \w+),? (?:19|"
         r"20)\d\d(?:[ ,]+\d{1,2}:\d\d.*)?$",
         re.MULTILINE,
     ),
@@ -33,15 +35,34 @@ _TELLING = (
     ),
     re.compile(r"(?:,|\.)[\"'”’]{1,2} (?:said|says|he said|she said|told|added) [A-Z]?", re.IGNORECASE),
 )
+_COURT = re.compile(
+    r"\b[A-Z][\w'’-]+, (?:aged )?\d{2}, .{0,120}\b(?:jailed|sentenced|convicted|fined|pleaded|admitted|found guilty|appeared (?:before|at|in))\b|"
+    r"\b(?:jailed|sentenced|convicted|fined) (?:for|after|over)\b.{0,160}\b(?:court|judge|magistrates)\b",
+    re.DOTALL,
+)
 _REPORT = -3.0
 _ENOUGH = 2
+_LONG_TALK, _TALK = -2.2, -1.0
+_LONG = 80
 _DASHES = re.compile(r"(?:--|—|―)\s*$")
 
 
 def reported(text: str) -> float:
-    """The weight (log-odds, never positive) of a text's being published news: a sign of print, and another of print or of a reporter's manner."""
+    """The weight (log-odds, never positive) of a text's being published news.
+
+    It takes a report of a court's in a reporter's words, or a sign of print and another of print or of a reporter's manner.
+    """
+    if _COURT.search(text):
+        return _REPORT
     printed = sum(1 for sign in _PRINTED if sign.search(text))
     return _REPORT if printed and printed + sum(1 for sign in _TELLING if sign.search(text)) >= _ENOUGH else 0.0
+
+
+def in_passing(text: str) -> float:
+    """The weight (log-odds, never positive) against a name's being a resident's, in a text that has nothing of a council's business."""
+    if packaged("rules.resident_data").has("council matter", text):
+        return 0.0
+    return _LONG_TALK if len(text.split()) >= _LONG else _TALK
 
 
 def is_attribution(sentence: str, start: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rules.circulation import Circulation, Turn
@@ -10,6 +11,13 @@ from rules.passage import Passage, text_of
 from rules.resident_data.sheets import is_sheet
 from rules.roster import Kind, Roster
 
+_PREFIXES = re.compile(r"^(?:\s*(?:re|fw|fwd|tr|aw|wg)\s*(?:\[\d+\])?\s*:|\s*\[[^\]]{1,20}\])+", re.IGNORECASE)
+_DEAR = re.compile(r"^\W*(?:dear|to whom)\b", re.IGNORECASE | re.MULTILINE)
+_SIGNED = re.compile(
+    r"\b(?:[Yy]ours(?: (?:sincerely|faithfully|truly|respectfully|etc))?|[Ss]incerely|[Ff]aithfully|"
+    r"(?:[Kk]ind |[Bb]est )?[Rr]egards|[Ss]igned:?)[,.]?\s+"
+    r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2})"
+)
 _PLACES = {Quoting.FORWARDED: "forwarded message", Quoting.HISTORY: "quoted history"}
 
 
@@ -78,18 +86,29 @@ def _all_text(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A text with its author: an earlier message that this one passes on, or (author None) what the sender wrote or attached."""
+    """A text with its author: an earlier message that this one passes on, or (author None) what the sender wrote or attached.
+
+    `subject` is the message's, without RE and FW, where the text is what the sender wrote under it.
+    """
 
     author: Address | None
     passage: Passage
+    subject: str = ""
 
 
 def letters(message: Message) -> tuple[Letter, ...]:
     """All that a message passes on: what is written, attached, forwarded, carried and quoted below."""
-    own = tuple(Letter(None, p) for p in (*_written(message), *_unparsed(message)))
+    subject = _PREFIXES.sub("", message.subject).strip()
+    own = tuple(Letter(signer(p), p, subject if p.place == "message" else "") for p in (*_written(message), *_unparsed(message)))
     below = tuple(Letter(q.sender, Passage(q.text, _PLACES[q.quoting])) for q in message.quoted)
     carried = tuple(letter for m in message.carried for letter in _carried(m))
     return tuple(letter for letter in (*own, *below, *carried) if letter.passage.text.strip())
+
+
+def signer(passage: Passage) -> Address | None:
+    """Who signed an attached letter, by name alone; None for what is no letter and for what the sender wrote."""
+    signed = _SIGNED.search(passage.text) if passage.place.startswith("attachment ") and _DEAR.search(passage.text) else None
+    return Address("", signed["name"]) if signed else None
 
 
 def _carried(message: Message) -> tuple[Letter, ...]:

@@ -12,8 +12,11 @@ Officers of one service among themselves are not judged.
 What each reader knew comes from the conversation (ledger.py): a Member who had the name has the case, unless the question only pried; somebody
 outside knows what was said to them and no more. Consent covers the people whom its sentence names, or those named before it.
 
-Known errors. False alarms: a sole trader named like a resident; a case that the Member brought by telephone. Misses: a first name alone; a
-description that points at somebody only for those who live there; a name that the language model does not know, in lower case.
+The subject is read as the sentence before the first. Talk without anything of a council's business, to people outside, weighs against a name.
+
+Known errors. False alarms: a sole trader named like a resident; somebody famous whose office is not told; a case that the Member brought by
+telephone or in another conversation, unless the text reads as a report of what was done. Misses: a first name alone; a description that points
+at somebody only for those who live there; a name that the language model does not know, in lower case or alone in a subject.
 """
 
 from __future__ import annotations
@@ -23,22 +26,26 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from rules.circulation import Thread, Turn
-from rules.finding import Evidence, Finding, Severity, Strength, confidence
+from rules.finding import Evidence, Finding, Severity, Strength
 from rules.lexicon import packaged
 from rules.message import Message
 from rules.resident_data.asked import asked_about, inherited
-from rules.resident_data.facts import SPECIAL
+from rules.resident_data.facts import LOCAL, SPECIAL
 from rules.resident_data.ledger import Statement, new_to, pries, statements
-from rules.resident_data.mailboxes import private
-from rules.resident_data.people import Mention, letter_writer, mentions, name_words
+from rules.resident_data.mass import mass_mail
+from rules.resident_data.people import Mention, mentions, name_words
+from rules.resident_data.published import in_passing
 from rules.resident_data.readers import Known, judged_readers, known_before, letters
+from rules.resident_data.scale import PRIOR, chance, scaled
 from rules.resident_data.sheets import Listing, listings
+from rules.resident_data.writers import letter_writer
 from rules.roster import Roster
 from rules.rule import Context, Settings
 
-_PRIOR = -2.0
-_MASS = 3
+_NOTHING_TOLD = -1.5
+_OF_SHEETS = frozenset({"consent", "training or invented"})
 _CASE = "answers whoever brought the case"
+_PROGRESS = "reports what was done in a case"
 _ROLE = "business or public role"
 
 
@@ -60,7 +67,7 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
     reading = replace(context, find_entities=cache(context.find_entities))
     for turn in thread.turns():
         if context.roster.inside(turn.message.sender.email) and not turn.message.automatic:
-            for finding in (_disclosure(turn, reading), _mass_mail(turn, context)):
+            for finding in (_disclosure(turn, reading), mass_mail(turn, context)):
                 if finding and finding.confidence >= settings.threshold:
                     yield finding
 
@@ -75,7 +82,9 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
         return None
     stated = statements(turn.message, context, _present(turn.message))
     told = _plainest(told, stated)
-    evidence = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
+    if sheets and told and told[0].total + PRIOR <= 0:
+        told = []
+    evidence = scaled((*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster)))
     return _finding(turn, context, evidence, told, sheets)
 
 
@@ -114,14 +123,23 @@ def _answering(mention: Mention, question: dict[str, float]) -> Mention:
 
 def _mentioned(turn: Turn, readers: frozenset[str], known: list[Known], context: Context, present: frozenset[str]) -> Iterator[Mention]:
     """The people of every letter that is not old news to all readers."""
+    outward = not any(context.roster.inside(r) for r in readers)
     for letter in letters(turn.message):
+        passing = in_passing(f"{turn.message.subject}\n{letter.passage.text}") if outward else 0.0
         text = letter.passage.text.strip().lower()
         if letter.author and any(readers <= k.readers and text in k.text for k in known):
             continue
-        own = letter_writer(letter, context, present) if letter.author else None
+        own = letter_writer(letter, context) if letter.author else None
         if own:
-            yield own
-        yield from mentions(letter.passage, context.find_entities, context.roster, present)
+            yield _passed(own, passing)
+        yield from (_passed(m, passing) for m in mentions(letter, context.find_entities, context.roster, present))
+
+
+def _passed(mention: Mention, passing: float) -> Mention:
+    """A mention weighed as talk, unless Mr or Mrs, a home or a telephone shows a resident, or the text a confidence."""
+    if not passing or not mention.of.is_named or mention.of.title or mention.facts & LOCAL:
+        return mention
+    return replace(mention, proper={**mention.proper, "named in passing": passing})
 
 
 def _had_sheet(sheet: Listing, turn: Turn, roster: Roster) -> frozenset[str]:
@@ -144,17 +162,23 @@ def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:
             yield Evidence("identified without a name", "A private person can be identified without a name", of.weight, of.place)
         if best.told:
             yield Evidence("told about them", f"Told of them: {', '.join(sorted(best.facts))}", best.fact_weight, of.place)
+        else:
+            yield Evidence("nothing told", "Nothing that says something of them stands beside", _NOTHING_TOLD, of.place)
         for name, weight in best.proper.items():
             yield Evidence(name, _SAYS[name], weight, of.place)
 
 
 def _proper(told: list[Disclosure], stated: tuple[Statement, ...]) -> Iterator[Evidence]:
-    """What is stated of the plainest case; of a sheet alone, whatever is stated."""
-    for act in {s.act.name: s.act for s in (told[0].stated if told else stated)}.values():
+    """What is stated of the plainest case; of a sheet alone, consent or invention stated of nobody by name."""
+    for act in {s.act.name: s.act for s in (told[0].stated if told else stated) if told or (not s.covers and s.act.name in _OF_SHEETS)}.values():
         yield Evidence(act.name, act.says, act.weight, "message")
 
 
-_SAYS = {_ROLE: "The words around it speak of a business or a public office", "published report": "The text reads as a published report"}
+_SAYS = {
+    _ROLE: "The words around it speak of a business or a public office",
+    "published report": "The text reads as a published report",
+    "named in passing": "Nothing in the text is a council's business, and it goes to people outside",
+}
 
 
 def _against(turn: Turn, readers: frozenset[str], roster: Roster) -> Iterator[Evidence]:
@@ -165,6 +189,8 @@ def _against(turn: Turn, readers: frozenset[str], roster: Roster) -> Iterator[Ev
     alone = len(readers) == 1 and all(roster.person(r) for r in readers)
     if alone and _by_officer(message, roster) and not _on_record(turn, readers, roster) and lexicon.has(_CASE, message.body.new):
         yield Evidence(_CASE, lexicon.acts[_CASE].says, lexicon.acts[_CASE].weight, "message")
+    elif alone and _by_officer(message, roster) and not turn.earlier and not message.quoted and lexicon.has(_PROGRESS, message.body.new):
+        yield Evidence(_PROGRESS, lexicon.acts[_PROGRESS].says, lexicon.acts[_PROGRESS].weight, "message")
 
 
 def _on_record(turn: Turn, readers: frozenset[str], roster: Roster) -> bool:
@@ -179,7 +205,7 @@ def _by_officer(message: Message, roster: Roster) -> bool:
 
 
 def _finding(turn: Turn, context: Context, evidence: tuple[Evidence, ...], told: list[Disclosure], sheets: list[Listing]) -> Finding:
-    strong = [d for d in told if d.total + _PRIOR > 0] or told[:1]
+    strong = [d for d in told if d.total + PRIOR > 0] or told[:1]
     kinds = frozenset().union(*(d.mention.facts for d in strong), *(s.kinds - {"notes"} for s in sheets))
     people = max(len({d.mention.of.surname for d in strong}), sum(s.people for s in sheets))
     readers = frozenset().union(*(d.readers for d in strong)) or judged_readers(turn, context.roster)
@@ -192,40 +218,12 @@ def _finding(turn: Turn, context: Context, evidence: tuple[Evidence, ...], told:
         date=turn.message.date,
         severity=Severity.HIGH if kinds & SPECIAL or sheets else Severity.MEDIUM,
         strength=Strength.LIKELY,
-        confidence=confidence(evidence, _PRIOR),
+        confidence=chance(evidence),
         summary=f"{who.name if who else turn.message.sender.email} passed on personal data of {people} private "
         f"{'person' if people == 1 else 'people'} ({', '.join(sorted(kinds)) or 'name'}) to {whom}",
         clauses=context.protocol.cite("resident-data"),
         evidence=evidence,
         settle="Whether the person agreed, and whether each reader needed to know and had been told before.",
         next_step="Data Protection Officer: decide whether it was needed; if not, ask the readers to delete it and record it (UK GDPR Art 33(5)).",
-        copies=turn.circulation.copies,
-    )
-
-
-def _mass_mail(turn: Turn, context: Context) -> Finding | None:
-    """Residents' addresses shown to each other in To and Cc."""
-    message, roster = turn.message, context.roster
-    shown = {a.email: private(a) for a in message.visible if a.email and not roster.inside(a.email)}
-    seen = frozenset().union(*(frozenset(a.email for a in c.message.visible) for c in turn.earlier))
-    people = sum(shown.values())
-    if people < _MASS or shown.keys() <= seen:
-        return None
-    says = f"To and Cc show {len(shown)} outside addresses to each other, private ones by their look"
-    evidence = (Evidence("addresses shown", says, 2.3 + min(people - _MASS, 2.0) * 0.5, "headers To and Cc"),)
-    who = roster.who(message.sender)
-    return Finding(
-        rule="resident-data",
-        kind="mass-mail",
-        message_id=message.id,
-        date=message.date,
-        severity=Severity.MEDIUM,
-        strength=Strength.LIKELY,
-        confidence=confidence(evidence, _PRIOR),
-        summary=f"{who.name if who else message.sender.email} wrote to {len(shown)} people outside whose addresses were shown to each other",
-        clauses=context.protocol.cite("resident-data"),
-        evidence=evidence,
-        settle="Whether these are private people, and whether they knew each other's addresses.",
-        next_step="Data Protection Officer: if they are residents, record it, tell them, and have the next one sent by Bcc.",
         copies=turn.circulation.copies,
     )

@@ -1,0 +1,45 @@
+"""What a finder of names takes for people: places ("Smithy Yard", "at Bridge End"), and words of every sentence ("band A. We")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ALWAYS = _words(
+    "street road close avenue terrace crescent mews estate cottages villas wharf quay parade yard end row gardens drive walk way "
+    "house houses farm farmhouse lodge cottage academy school primary college surgery centre infirmary hospital junction roundabout "
+    "estates flats apartments bungalows buildings heights precinct embankment bypass allotments cemetery library"
+)
+_AFTER_PREPOSITION = _words(
+    "hill wood woods green park court lane square bridge field fields mill hall grove rise gate bank banks fold garth brow croft holt chase "
+    "copse heath common meadow meadows beck fell dale view place church cross well wells moor marsh ford brook side top bottom "
+    "gates lea leys pound spring springs barn barns forge grange manor priory abbey castle tower towers point"
+)
+_COMMON = _words(
+    "i you he she it we they me him us them my your his her its our their mine yours hers ours theirs this that these those who whom whose which "
+    "what when where why how the a an and or but if so as than then there here not no yes yeah okay ok oh well please thanks "
+    "thank dear sorry hello hi "
+    "is are was were be been am has have had do does did can could shall should would must might i'm i'll i've i'd we're we'll we've you're you'll "
+    "he's she's it's that's there's they're let let's to of in on at by for with from about into after before until since also just only again "
+    "mon tue tues wed thu thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
+    "september october november december jan feb apr jun jul aug sept sep oct nov dec today tomorrow yesterday tonight "
+    "regards cheers sent subject date cc bcc fw fwd re attached enclosed page appendix item band flat unit room"
+)
+_MAY_BE_NAMED = _words("may will april june august jan sat dee an")
+_PREPOSITION = re.compile(r"\b(?:at|in|on|off|near|along|down|up|round|behind|opposite|across)\s+$", re.IGNORECASE)
+
+
+def is_mistaken(words: Sequence[str], before: str) -> bool:
+    """Whether a name, its words in lower case, is no person's: it ends in a word of every sentence or in a place's.
+
+    A place's word that is a surname too needs a preposition before the name.
+    """
+    last = words[-1].removesuffix("'s")
+    if last in _COMMON and last not in _MAY_BE_NAMED:
+        return True
+    return len(words) > 1 and (last in _ALWAYS or (last in _AFTER_PREPOSITION and _PREPOSITION.search(before) is not None))
