@@ -170,21 +170,27 @@ class ScanJob:
             collector.leave_out()
         self.cases.withdraw_left_out(self.clock())
         todo = self._todo(wanted, custodians)
-        total, done = sum(dossier.judged for task in todo for dossier in task), 0
+        total, done = sum(dossier.judged for task in todo for dossier in task), set[str]()
         progress("Judging", 0, total)
         if not todo:
             return 0
-        for judgements in judged(self.build_judge, todo, self.workers):
+        for judgements in judged(self.build_judge, todo, self.workers, lambda: self._found_to_paste(custodians)):
             self.cases.record(judgements, self.clock())
-            done += len(judgements)
-            progress("Judging", done, total)
-        return done
+            done.update(judgement.key for judgement in judgements)
+            progress("Judging", len(done), max(total, len(done)))
+        return len(done)
 
     def _todo(self, wanted: Range, custodians: tuple[str, ...] | None) -> list[list[Dossier]]:
         if self.ledger.is_quiet():
             return []
+        self.ledger.pair()
         settle(self.ledger)
         return list(tasks(self.ledger, wanted, custodians))
+
+    def _found_to_paste(self, custodians: tuple[str, ...] | None) -> list[list[Dossier]]:
+        """What was judged, in this scan or earlier and whatever its date, without a letter whose words it is now found to hold."""
+        found = self.ledger.pair()
+        return list(tasks(self.ledger, Range(), custodians, found)) if found else []
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from scanner.sources.source import Folder, Source
 from scanner.store.cases import Judgement
 from scanner.store.entry import Located, Participant
 from scanner.ways import Shown, resolved
+from scanner.wording import wording_of
 
 Fault = tuple[str, str]
 
@@ -67,11 +68,12 @@ class Judge:
         circulations = tuple(circulation for each in read for circulation in each.circulations)
         fresh = frozenset(c.message.id for each in read if each.dossier.judged for c in each.circulations)
         found, faults = self._findings(Thread(circulations, fresh))
-        return [
-            Judgement(each.dossier.key, _of(found, each.circulations), (*each.unread, *faults), each.complete and not faults)
-            for each in read
-            if each.dossier.judged
-        ]
+        return [self._judgement(each, found, faults) for each in read if each.dossier.judged]
+
+    def _judgement(self, read: _Read, found: Iterable[Finding], faults: tuple[Fault, ...]) -> Judgement:
+        wording = tuple(wording_of(c.message, self.context.roster, self.pseudonym) for c in read.circulations)
+        said = (_of(found, read.circulations), (*read.unread, *faults))
+        return Judgement(read.dossier.key, *said, complete=read.complete and not faults, wording=wording)
 
     def _findings(self, thread: Thread) -> tuple[list[Finding], tuple[Fault, ...]]:
         """What the rules find; a fault in one of them is a reading failure of these messages, and the others and the scan go on."""

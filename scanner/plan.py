@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scanner.judge import Dossier
 from scanner.store.entry import Node, State
 from scanner.store.ledger import Ledger
-from scanner.threads import conversations, pieces
+from scanner.threads import conversations, lent, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,25 @@ def settle(ledger: Ledger) -> None:
 def outdated(nodes: Iterable[Node]) -> frozenset[str]:
     """The judged messages before whom something stands in their conversation that did not, or not so, when they were judged."""
     found: set[str] = set()
-    for group in conversations(n for n in nodes if n.news or n.state is not State.LEFT_OUT):
+    groups = conversations(n for n in nodes if n.news or n.state is not State.LEFT_OUT)
+    for group in groups:
         if any(node.news for node in group):
             found.update(_outdated(group))
-    return frozenset(found)
+    return frozenset(found | _outdated_by_letters(groups))
+
+
+def _outdated_by_letters(groups: list[list[Node]]) -> set[str]:
+    """The judged messages that hold words of a letter in whose conversation, before them, something is news."""
+    of = _by_key(groups)
+    borrowing = [(node, group) for group in groups for node in group if node.letters and node.state is State.JUDGED and not node.news]
+    several = ((node, lent(node, group, of)) for node, group in borrowing)
+    return {node.key for node, whole in several if any(each.news for each in whole) and node.key in _outdated(whole)}
+
+
+def _by_key(groups: list[list[Node]]) -> dict[str, list[Node]]:
+    """The conversations of letters whose words stand elsewhere, by the letter's key."""
+    wanted = frozenset(key for group in groups for node in group for key in node.letters)
+    return {node.key: group for group in groups for node in group if node.key in wanted}
 
 
 def _outdated(group: Sequence[Node]) -> Iterator[str]:
@@ -53,14 +68,28 @@ def _outdated(group: Sequence[Node]) -> Iterator[str]:
         before.add(former[node.key])
 
 
-def tasks(ledger: Ledger, wanted: Range, custodians: Collection[str] | None) -> Iterator[list[Dossier]]:
-    """Each conversation with a pending message of the range, held by one of these mailboxes (None: any), as the dossiers to read, in order."""
+def tasks(ledger: Ledger, wanted: Range, custodians: Collection[str] | None, among: Collection[str] | None = None) -> Iterator[list[Dossier]]:
+    """Each conversation with a pending message of the range, held by one of these mailboxes (None: any), as the dossiers to read, in order.
+
+    A message that holds words of letters from elsewhere is a task by itself, with their conversations. `among` bounds what is judged (None: all).
+    """
     held = ledger.held_by(custodians) if custodians is not None else None
-    for group in conversations(node for node in ledger.nodes() if node.state is not State.LEFT_OUT):
+    groups = conversations(node for node in ledger.nodes() if node.state is not State.LEFT_OUT)
+    of = _by_key(groups)
+    for group in groups:
         for context, messages in pieces(group):
-            judged = frozenset(n.key for n in messages if n.state is State.PENDING and wanted.holds(n.date) and (held is None or n.key in held))
-            if judged and (dossiers := _dossiers(ledger, [*context, *messages], judged)):
-                yield dossiers
+            pending = [n for n in messages if n.state is State.PENDING and wanted.holds(n.date)]
+            asked = [n for n in pending if (held is None or n.key in held) and (among is None or n.key in among)]
+            for nodes, judged in _apart([*context, *messages], asked, of):
+                if dossiers := _dossiers(ledger, nodes, judged):
+                    yield dossiers
+
+
+def _apart(piece: list[Node], asked: list[Node], of: Mapping[str, list[Node]]) -> Iterator[tuple[list[Node], frozenset[str]]]:
+    """A piece of a conversation with what is to be judged of it, and each message that borrows letters with all that it needs."""
+    if plain := frozenset(node.key for node in asked if not node.letters):
+        yield piece, plain
+    yield from ((lent(node, piece, of), frozenset({node.key})) for node in asked if node.letters)
 
 
 def _dossiers(ledger: Ledger, nodes: list[Node], judged: frozenset[str]) -> list[Dossier]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -57,6 +58,19 @@ def pieces(group: list[Node]) -> Iterator[tuple[list[Node], list[Node]]]:
     """A conversation as (context, messages) of a bounded length: one that never ends is taken piece by piece."""
     for start in range(0, len(group), _PIECE):
         yield group[max(0, start - _CONTEXT) : start], group[start : start + _PIECE]
+
+
+def lent(node: Node, own: Iterable[Node], groups: Mapping[str, list[Node]]) -> list[Node]:
+    """A message among its own conversation and those of the letters that it holds words of, in order, each letter named as a reference.
+
+    Of a letter's conversation only what came before the message and last, and the letter itself. `groups` has the conversation of each key.
+    """
+    found = {each.key: each for each in own}
+    for key in sorted(node.letters & groups.keys()):
+        before = [each for each in groups[key] if _order(each) < _order(node)]
+        found |= {each.key: each for place, each in enumerate(before) if each.key == key or place >= len(before) - _CONTEXT}
+    found[node.key] = replace(node, references=node.references | node.letters)
+    return sorted(found.values(), key=_order)
 
 
 def _join_by_subject(nodes: list[Node], sets: _Sets) -> None:

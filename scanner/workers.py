@@ -20,19 +20,26 @@ class WorkerError(AboveboardError):
     """A process that judges ended before its work was done."""
 
 
-def judged(build: Callable[[], Judge], tasks: Sequence[list[Dossier]], workers: int) -> Iterator[list[Judgement]]:
+Tasks = Sequence[list[Dossier]]
+
+
+def judged(build: Callable[[], Judge], tasks: Tasks, workers: int, further: Callable[[], Tasks] = tuple) -> Iterator[list[Judgement]]:
     """The judgements of each task, in the order of the tasks. A small job is not worth the start of more processes.
+
+    `further` is asked, when all of these have been taken, for what they left to do.
 
     `build` makes the judge; with several workers it is pickled, so it is a module's function or a partial of one.
     """
     if workers == 1 or len(tasks) < _SMALL:
         with closing(build()) as judge:
             yield from (judge.conversation(task) for task in tasks)
+            yield from (judge.conversation(task) for task in further())
         return
     # Forked children would share the database's connections and the language model's locks.
     try:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start, (build,)) as executor:
             yield from mapped(executor, tasks)
+            yield from mapped(executor, further())
     except BrokenExecutor as error:
         raise WorkerError(
             "A judging process ended unexpectedly, perhaps for want of memory. What was judged is kept; scan again, with fewer run.workers."

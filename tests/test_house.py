@@ -48,12 +48,6 @@ DOORS = {
 }
 
 LONGEST = 250
-# Files that may be longer, each with its reason.
-LONGER = {
-    "scanner/reading/zones/headings.py": "one grammar of the headings under which programs quote, read best in one piece",
-    "scanner/reading/zones/hypertext.py": "one walk over an HTML tree, whose steps share what a browser shows and hides",
-}
-
 DOCUMENTS = [path for pattern in ("*.md", "docs/**/*.md", "reports/templates/*", "config.example.toml") for path in sorted(ROOT.glob(pattern))]
 _WRITTEN = re.compile(r"(?:^|[\s`>/(])(aboveboard|make) +([a-z][^\n`|#;&<]*)", re.MULTILINE)
 _CODE = re.compile(r"^```[^\n]*\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
@@ -99,8 +93,7 @@ def test_files_stay_short() -> None:
     long = {
         name_of(path): length for path in sources(*PACKAGES, "tests/authoring") if (length := len(path.read_text("utf-8").splitlines())) > LONGEST
     }
-    assert set(long) <= set(LONGER), long
-    assert all(LONGER.values())
+    assert long == {}
 
 
 def commands(text: str) -> list[tuple[str, list[str]]]:

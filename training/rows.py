@@ -110,7 +110,15 @@ def conversations(app: App) -> tuple[list[Thread], Context]:
     judge = replace(app.judge(), rules=(Rule("take", "", "", take),))
     job = replace(app.scan_job(), build_judge=lambda: judge, workers=1)
     job.run(ScanRequest(), lambda *_: None)
-    return threads, replace(judge.context, sense=None)
+    return list(_last_said(threads)), replace(judge.context, sense=None)
+
+
+def _last_said(threads: list[Thread]) -> Iterator[Thread]:
+    """Each message to be judged in the conversation that it was put before the rules with last: one that pastes a letter comes again with that."""
+    seen: frozenset[str] = frozenset()
+    for thread in reversed(threads):
+        yield replace(thread, fresh=thread.fresh - seen)
+        seen |= thread.fresh
 
 
 def text_rows(path: Path) -> Iterator[Row]:

@@ -11,7 +11,11 @@ from rules.finding import Evidence, Finding, Severity, Strength, confidence
 from rules.message import Address, Message, Quoted
 from rules.roster import Kind, Person, Roster
 from rules.rule import Context
-from rules.silent_copy.words import asked_to_share, names_of, said_against
+from rules.silent_copy.pasted import pasted_letters
+from rules.silent_copy.words import asked_to_share, names_of, public_already, said_against
+
+_PASTED = "pasted text"
+_FEW = 12  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A letter between a Member and an officer that the message carries, with everyone who had it or a later message that quotes it."""
+    """A letter between a Member and an officer that the message carries, with everyone who had it or a later message that quotes it.
+
+    `number` is how many of its words the message holds, where nothing but those words shows it.
+    """
 
     member: Person
     known: frozenset[str]
     text: str
     how: str
     by_member: bool
+    number: int = 0
 
 
 def forwards(turn: Turn, context: Context) -> Iterator[Finding]:
@@ -42,8 +50,10 @@ def forwards(turn: Turn, context: Context) -> Iterator[Finding]:
     if (sender and sender.is_member) or message.automatic:
         return
     present = turn.circulation.visible(roster)
-    letters = [letter for letter in passed_on(turn, roster) if letter.member.address not in present]
     readers = _members_reached(turn, roster)
+    shown = [letter for letter in passed_on(turn, roster) if letter.member.address not in present]
+    pasted = (Passed(p.member, p.known, p.text, _PASTED, True, p.number) for p in pasted_letters(turn, readers, roster)) if readers else ()
+    letters = [*shown, *pasted]
     untold = [(letter, tuple(p for p in readers if p.address not in letter.known)) for letter in letters]
     if told := [(letter, people) for letter, people in untold if people]:
         people = tuple({p.address: p for _, several in told for p in several}.values())
@@ -112,7 +122,8 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
     owners = tuple({letter.member.address: letter.member for letter in letters}.values())
     sender = roster.who(message.sender)
     author = sender.name if sender else message.sender.email
-    evidence = tuple(_evidence(letters, readers))
+    evidence = tuple(_evidence(letters, readers, message))
+    proved = any(not letter.number for letter in letters)
     whose, whom = names_of(owners), names_of(readers)
     return Finding(
         rule="silent-copy",
@@ -120,20 +131,28 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
         message_id=message.id,
         date=message.date,
         severity=Severity.HIGH if any(letter.by_member for letter in letters) else Severity.MEDIUM,
-        strength=Strength.PROVED,
+        strength=Strength.PROVED if proved else Strength.LIKELY,
         confidence=confidence(evidence),
         summary=f"{author} passed {whose}'s correspondence on to {whom}, who had not been in its circulation, without {whose} on the message",
         clauses=context.protocol.cite("silent-copy"),
         evidence=evidence,
-        settle=f"Whether {whose} was told, or asked for it, in another way.",
+        settle=f"Whether {whose} was told, or asked for it, in another way."
+        if proved
+        else f"Whether the words came from {whose}'s letter, and whether {whose} had made them known or asked for it.",
         next_step=f"Ask {author} whether {whose} knew; if not, tell {whose} and remind the officer that copies are to be open.",
         copies=turn.circulation.copies,
     )
 
 
-def _evidence(letters: list[Passed], readers: tuple[Person, ...]) -> Iterator[Evidence]:
-    best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message"))
+def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Message) -> Iterator[Evidence]:
+    best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message", not letter.number, letter.number))
     whose = "from" if best.by_member else "to"
-    yield Evidence("forward", f"The message carries a letter {whose} {best.member.name}", 3.0 if best.by_member else 1.5, best.how)
+    if best.number:
+        says = f"The message holds {best.number} words of a letter from {best.member.name}, who is not on it"
+        yield Evidence("pasted", says, 2.0 if best.number < _FEW else 3.0, best.how)
+        if act := public_already(best.text, message.body.new):
+            yield said_against(act, best.how)
+    else:
+        yield Evidence("forward", f"The message carries a letter {whose} {best.member.name}", 3.0 if best.by_member else 1.5, best.how)
     if any(letter.by_member and asked_to_share(letter.text, readers) for letter in letters):
         yield said_against("asked to pass it on", best.how)

@@ -2,15 +2,17 @@
 
 Forbidden by County 25.12 ("a system of 'blind carbon copies' (bcc) should not be used"), Herefordshire 8.1 and Bolsover 5.4.9
 ("a system of 'silent copies' should not be employed"). Two ways lead there: a hidden recipient of the officer's own message, and
-a forward of the Member's message to a Member who was not in its circulation.
+the Member's message passed on to a Member who was not in its circulation: forwarded, attached, or its words pasted with no header.
 
 What does not count: a recipient reached through an open list or alias; the original's own circulation (Herefordshire 8.1: "no objection
 … to officers giving correspondence the same circulation as the original"); oneself, officers, archives; a broadcast with no Member openly
-addressed and none answered; a forward with the Member openly on it, or that the Member asked for; a copy that a mailbox rule made.
+addressed and none answered; a forward with the Member openly on it, or that the Member asked for; a copy that a mailbox rule made;
+a short quotation, and words that were public or somebody else's before.
 A Member's own blind copy, and a copy that the text itself declares, are worth knowing and no breach of the clause.
 
-Known errors. False alarms: a Member who agreed by telephone to a wider circulation. Misses: a chain retyped without its header block
-and without References; a hidden copy of which neither the sender's mailbox, the receiver's, nor a journal is scanned.
+Known errors. False alarms: a Member who agreed by telephone to a wider circulation; words that both took from a third place, which nobody
+says. Misses: a letter passed on in other words, or fewer than eight of it in a row; a hidden copy of which neither the sender's mailbox, the
+receiver's, nor a journal is scanned.
 """
 
 from __future__ import annotations

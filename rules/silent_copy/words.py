@@ -26,6 +26,13 @@ def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     return bool(asking) and (any(lexicon.has("asked in general", s) for s in asking) or all(mentions(text, reader) for reader in readers))
 
 
+def public_already(letter: str, message: str) -> str:
+    """The act of the lexicon by which a letter's words are everybody's, said in it or in the message that holds them; empty where there is none."""
+    lexicon = packaged("rules.silent_copy")
+    places = (("meant for everybody", letter), ("made public", message))
+    return next((act for act, text in places if any(lexicon.has(act, s) for s in Passage(text, "").sentences())), "")
+
+
 def said_against(name: str, place: str) -> Evidence:
     """An act of the lexicon as a reason against a finding, with the lexicon's words and weight."""
     act = packaged("rules.silent_copy").acts[name]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from scanner.store.entry import Entry, Outcome, State
-from scanner.store.tables import circulation, copy, failure, participant, reference
+from scanner.store.tables import circulation, copy, failure, participant, reference, wording
 
 _CHUNK = 500
 _VALUES = {
@@ -95,8 +95,10 @@ def _row(key: str, known: _Known) -> dict[str, Any]:
 
 
 def leave_out_copies(connection: Connection, keys: Iterable[str]) -> None:
-    """Counts every copy of these circulations as left out; what was said of unread parts of them is forgotten."""
+    """Counts every copy of these circulations as left out; what was said of unread parts of them is forgotten, and so are their fingerprints."""
     for part in chunks(keys):
+        connection.execute(delete(wording).where(wording.c.circulation_key.in_(part)))
+        connection.execute(update(circulation).where(circulation.c.key.in_(part)).values(reworded=True))
         mine = copy.c.circulation_key.in_(part)
         places = connection.execute(select(copy.c.folder_id, copy.c.item).where(mine, copy.c.outcome == Outcome.UNREAD)).all()
         forget(connection, [(place.folder_id, place.item) for place in places])

@@ -13,15 +13,16 @@ from reports.casebook import Case, Coverage, Decision, Disposition, ReadingFailu
 from rules.circulation import Copy, Role
 from rules.finding import Evidence, Finding, Severity, Strength
 from scanner.store.arrival import chunks, forget
-from scanner.store.entry import Outcome, State
+from scanner.store.entry import Outcome, State, Wording
 from scanner.store.tables import circulation, copy, decision, failure, finding, folder, scan, storable
+from scanner.store.wording import keep_wording
 
 _COUNTED = (Outcome.READ, Outcome.LEFT_OUT, Outcome.UNREAD, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What judging one circulation came to. `unread` names the parts that could not be read, with reasons.
+    """What judging one circulation came to. `unread` names the parts that could not be read, with reasons; `wording` is what was read.
 
     Where it is not `complete`, no copy could be opened or a rule failed: earlier findings stay as they are, and the next scan tries again.
     """
@@ -30,6 +31,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     complete: bool = True
+    wording: tuple[Wording, ...] = ()
 
 
 class Cases:
@@ -169,6 +171,7 @@ def _record(connection: Connection, judgement: Judgement, at: datetime) -> None:
             connection.execute(insert(finding).values(**_row(value), circulation_key=judgement.key, first_found=at))
     _unread(connection, judgement)
     if judgement.complete:
+        keep_wording(connection, judgement.key, judgement.wording)
         gone = finding.c.id.in_(held - stands.keys())
         connection.execute(update(finding).where(gone, finding.c.withdrawn.is_(None)).values(withdrawn=at))
         connection.execute(update(circulation).where(circulation.c.key == judgement.key).values(state=State.JUDGED))

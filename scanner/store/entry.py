@@ -79,8 +79,19 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """The fingerprints of a message (64 bits each) and whether they are of a Member's own words to an officer, or of an officer's message."""
+
+    marks: frozenset[int] = frozenset()
+    by_member: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A circulation as threading sees it. `news` says that something was learnt of it since conversations were last looked through."""
+    """A circulation as threading sees it. `news` says that something was learnt of it since conversations were last looked through.
+
+    `letters` are Members' letters, in whatever conversation, whose words it holds.
+    """
 
     key: str
     date: datetime | None
@@ -89,6 +100,7 @@ class Node:
     references: frozenset[str]
     participants: frozenset[str]
     news: bool = False
+    letters: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from rules.circulation import Copy, Role
 from scanner.sources.source import Folder, Page
 from scanner.store.arrival import chunks, forget, leave_out_copies, record_entries
 from scanner.store.entry import Entry, Located, Node, Outcome, Participant, State, Traced
-from scanner.store.tables import circulation, copy, folder, ledger_key, participant, reference
+from scanner.store.tables import circulation, copy, folder, ledger_key, participant, pasted, reference
 from scanner.store.traces import cursor_of, keep_cursor, record_traced
+from scanner.store.wording import pair
 
 _ROLES = list(Role)
 
@@ -105,7 +106,7 @@ class Ledger:
 
     def is_quiet(self) -> bool:
         """Whether there is neither news nor anything pending, so that conversations need not be looked through."""
-        stirring = or_(circulation.c.news, circulation.c.state == State.PENDING)
+        stirring = or_(circulation.c.news, circulation.c.reworded, circulation.c.state == State.PENDING)
         with self._engine.begin() as connection:
             return connection.scalar(select(circulation.c.key).where(stirring).limit(1)) is None
 
@@ -114,10 +115,17 @@ class Ledger:
         with self._engine.begin() as connection:
             references = _grouped(connection.execute(select(reference.c.circulation_key, reference.c.referenced_key)))
             people = _grouped(connection.execute(select(participant.c.circulation_key, participant.c.person_key).distinct()))
+            letters = _grouped(connection.execute(select(pasted.c.circulation_key, pasted.c.letter_key)))
             chosen = select(circulation).where(circulation.c.state != State.TRACED).order_by(circulation.c.key)
             rows = connection.execute(chosen).all()
         nobody: frozenset[str] = frozenset()
-        return [Node(r.key, r.date, r.subject_key, State(r.state), references.get(r.key, nobody), people.get(r.key, nobody), r.news) for r in rows]
+        linked = ((r, references.get(r.key, nobody), people.get(r.key, nobody), letters.get(r.key, nobody)) for r in rows)
+        return [Node(r.key, r.date, r.subject_key, State(r.state), names, persons, r.news, pastes) for r, names, persons, pastes in linked]
+
+    def pair(self) -> frozenset[str]:
+        """Looks for Members' letters in officers' messages; gives the messages that are known now to hold others than before, pending again."""
+        with self._engine.begin() as connection:
+            return pair(connection)
 
     def settle(self, again: Collection[str]) -> None:
         """Makes these judged circulations pending once more; with that, all news has had its effect."""

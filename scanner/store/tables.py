@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
@@ -86,6 +86,7 @@ circulation = Table(
     Column("subject_key", String(32), nullable=False, default="", index=True),
     Column("state", String(10), nullable=False, index=True),
     Column("news", Boolean, nullable=False, default=True),
+    Column("reworded", Boolean, nullable=False, default=False),  # since pasted letters were last looked for
 )
 
 reference = Table(
@@ -103,6 +104,24 @@ participant = Table(
     Column("role", String(20), primary_key=True),
     Column("via_key", String(32), primary_key=True, default=""),
     Column("forwarded", Boolean, primary_key=True, default=False),
+)
+
+# Fingerprints of what Members write to officers (by_member) and of what officers' messages bring to Members (store/wording.py).
+wording = Table(
+    "wording",
+    metadata,
+    Column("circulation_key", String(32), ForeignKey("circulation.key", ondelete="CASCADE"), primary_key=True),
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("by_member", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# An officer's message, and a Member's letter of which it holds words.
+pasted = Table(
+    "pasted",
+    metadata,
+    Column("circulation_key", String(32), ForeignKey("circulation.key", ondelete="CASCADE"), primary_key=True),
+    Column("letter_key", String(32), ForeignKey("circulation.key", ondelete="CASCADE"), primary_key=True),
 )
 
 copy = Table(

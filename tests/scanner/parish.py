@@ -260,6 +260,12 @@ def post() -> list[tuple[str, str, str, bytes]]:
     lay(asked, (ANN, "Sent Items"), (BOB, "Inbox"))
     chain = f"For you.\n\nFrom: Ann Bell <{ANN}>\nSent: Monday\nTo: Olive Dunn <{OLIVE}>\nSubject: The mill\n\nOlive, what of the old mill wall?"
     lay(letter("onward@x", OLIVE, (BOB,), chain, "FW: The mill", day(9.6), References="<mill@x>"), (OLIVE, "Sent Items"))
+    well = "the well has been dry since Sunday and the school cannot do without it; who is to tell the parents, and by when?"
+    gate = "somebody has chained the churchyard gate and the bearers had to lift old Mr Tate over the wall on Friday afternoon"
+    for name, words, when, copied in (("well", well, 2.5, {}), ("gate", gate, 4.5, {"Cc": BOB})):
+        lay(letter(f"{name}@x", ANN, (PETER,), f"Peter, {words}\n\nAnn", f"The {name}", day(when), **copied), (ANN, "Sent Items"))
+        pasted = f"Bob, from Ann today: {words} I have not answered.\n\nPeter"
+        lay(letter(f"{name}-gist@x", PETER, (BOB,), pasted, f"Heads up, {name}", day(when + 7)), (PETER, "Sent Items"))
     lay(letter("union@x", PETER, (UNION,), "Confidential.", "Pay", day(10)), (PETER, "Sent Items"))
     lay(encrypted("sealed@x", date=day(11)), (OLIVE, "Sent Items"), (ANN, "Inbox"))
     lay(b"", (PETER, "Inbox"))

@@ -70,7 +70,7 @@ def hidden(*names: str) -> list[tuple[str, str, str]]:
 def test_a_second_scan_fetches_nothing_but_what_failed(parish: Parish) -> None:
     furnish(parish)
     first = parish.scan()
-    assert first.collected == len(post()) and first.judged == 25
+    assert first.collected == len(post()) and first.judged == 29
     before = outcome(parish.cases)
     parish.source.fetched.clear()
     second = parish.scan()
@@ -259,6 +259,7 @@ def test_the_month_has_something_of_everything(at_once: Any) -> None:
     assert all(any(getattr(c, kind) for c in coverage) for kind in ("read", "left_out", "unread", "failed"))
     assert len(failures) == 3
     assert "onward@x" not in {f.message_id for f in findings}, "open only to who has seen Ann's own copy"
+    assert {f.message_id for f in findings if f.evidence[0].kind == "pasted"} == {"well-gist@x"}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -681,7 +682,7 @@ def test_an_authors_copy_that_was_filed_away_still_shows_its_bcc(parish: Parish)
         ("Sent Items", {"X_Unsent": "1", "Received": "by mail.example; Mon, 2 Mar 2026 09:00:02 +0000"}, ["a@x"]),
     ],
 )
-def test_a_draft_is_no_correspondence_yet(parish: Parish, folder: str, marks: dict[str, str], found: list[str]) -> None:
+def test_a_draft_is_no_correspondence_yet(parish: Parish, folder: str, marks: dict[str, Any], found: list[str]) -> None:
     parish.put(letter("a@x", OLIVE, (ANN,), Bcc=BOB, **marks), OLIVE, folder)
     parish.scan()
     assert parish.findings() == hidden(*found)

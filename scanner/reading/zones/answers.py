@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
-from scanner.reading.zones.headings import header_at
 from scanner.reading.zones.marks import Line
+from scanner.reading.zones.separators import header_at
+from scanner.reading.zones.signers import is_closing
 
 _ANNOUNCED = re.compile(
     r"\b(?:answer|comment|repl(?:y|ies)|respon[sd]|note|thought|remark|ateb|sylw)\w*\b[^.?!\n]{0,60}"
@@ -22,11 +24,14 @@ _ANNOUNCED = re.compile(
 _NAMED_HUE = re.compile(r"\b(red|blue|green|purple|pink|orange)\b", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b(?:caps|capitals)\b", re.IGNORECASE)
 _SIGN = re.compile(r"^\s*(?P<sign>\[[A-Z][\w .'-]{0,30}\]:?|\(?[A-Z]{2,3}\)?\s?[:>-](?=\s)|>>+|[-=]+>|\*{2,3}(?=\s)|#{2,3}(?=\s)|\u2192)\s*\S")
+_ITEM = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z])[.):]|[-*\u2022\u2013])\s*\S", re.IGNORECASE)
+_QUESTION = re.compile(rf"{_ITEM.pattern}[^\n]*\?\s*$", re.IGNORECASE)
 _NUMERIC = re.compile(
     r"#?(?P<six>[0-9a-f]{6})\b|#(?P<three>[0-9a-f]{3})\b|rgba?\(\s*(?P<r>\d{1,3})\s*,\s*(?P<g>\d{1,3})\s*,\s*(?P<b>\d{1,3})", re.IGNORECASE
 )
 _HUES = {"red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0), "purple": (128, 0, 128), "pink": (255, 105, 180), "orange": (255, 140, 0)}
 _DULL = 40
+_FEW = 2
 
 
 def announced(own: str) -> bool:
@@ -38,11 +43,31 @@ def answered(own: str, lines: Sequence[Line]) -> frozenset[int]:
     """The places of a quoted message's lines that are the sender's answers: they carry a sign of their own, or shout where that was announced."""
     if not announced(own):
         return frozenset()
+    if below := _under_questions(lines):
+        return below
     signs = [(match["sign"] if (match := _SIGN.match(line.row[:80])) else "") for line in lines]
     counted = Counter(sign for sign in signs if sign)
     used = {sign for sign, times in counted.items() if times > 1 or sign.strip("[]():> -") in re.findall(r"\b[A-Z]{2,3}\b", own)}
     shouted = bool(_CAPITALS.search(own))
     return frozenset(i for i, sign in enumerate(signs) if (sign and sign in used) or (shouted and _shouts(lines[i].text)))
+
+
+def _under_questions(lines: Sequence[Line]) -> frozenset[int]:
+    """Lines under the questions of a list, where each question but one has some: the colour that told them apart is lost."""
+    asked = [i for i, line in enumerate(lines) if _QUESTION.match(line.text[:400])]
+    if len(asked) < _FEW:
+        return frozenset()
+    runs = [_run_below(lines, place, last=place == asked[-1]) for place in asked]
+    answered_ones = [run for run in runs if run]
+    return frozenset(chain.from_iterable(answered_ones)) if len(answered_ones) >= max(_FEW, len(runs) - 1) else frozenset()
+
+
+def _run_below(lines: Sequence[Line], place: int, *, last: bool) -> range:
+    """The lines from a question to the next item or empty line; under the last one what closes the message is not among them."""
+    end = place + 1
+    while end < len(lines) and not (lines[end].blank or _ITEM.match(lines[end].text[:20]) or (last and is_closing(lines[end].text))):
+        end += 1
+    return range(place + 1, end)
 
 
 def _shouts(text: str) -> bool:

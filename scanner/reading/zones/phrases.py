@@ -14,14 +14,27 @@ _FRAMES = {
     "posts": r"\b(?:{})\b",
     "organisations": r"\b(?:{})\b",
     "case_details": r"\b(?:{})\b",
+    "reaching": r"\b(?:{})\b",
+    "places": r"\b(?:{})\b|\b[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}\b",
     "no_names": r"^\W{{0,3}}(?:{})\b",
     "small_print_openings": r"^\W{{0,4}}(?:{})",
-    "machine_lines": r"^\W{{0,4}}(?:{})",
+    "machine_lines": r"^\W{{0,8}}(?:{})",
 }
 
 
 @cache
 def phrases(kind: str) -> re.Pattern[str]:
     """The pattern of one list in closing.toml, read once."""
-    lists = tomllib.loads(resources.files("scanner.reading.zones").joinpath("closing.toml").read_text("utf-8"))
-    return re.compile(_FRAMES.get(kind, "{}").format("|".join(lists[kind])), re.IGNORECASE | re.DOTALL)
+    return re.compile(_FRAMES.get(kind, "{}").format("|".join(_lists()[kind])), re.IGNORECASE | re.DOTALL)
+
+
+@cache
+def senses(kind: str) -> tuple[re.Pattern[str], ...]:
+    """The entries of one list in closing.toml, each by itself: of these a text must have several."""
+    return tuple(re.compile(rf"\b(?:{entry})\b", re.IGNORECASE) for entry in _lists()[kind])
+
+
+@cache
+def _lists() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = tomllib.loads(resources.files("scanner.reading.zones").joinpath("closing.toml").read_text("utf-8"))
+    return found

@@ -12,7 +12,16 @@ _PRIVATE = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Mx)\b")
 _WORD = r"(?:[A-Z]\.|(?:St|Dr|Jr)\.|[A-Z](?:[^\W\d_]|['\u2019-])*)"
 _BARE = re.compile(
     rf"^(?:--|\u2013|\u2014|~|-)?\s?(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Dame|Mx)\.?\s+)?{_WORD}"
-    rf"(?:(?:\s(?:{_WORD}|&|and|of|de|la|van|der|al|ap|y|yr|the))*\s{_WORD})?(?:\s\([^().]{{1,30}}\))?(?:,|\s?x{{1,3}})?$"
+    rf"(?:(?:\s(?:{_WORD}|&|and|of|de|la|van|der|al|ap|y|yr|the))*\s{_WORD})?(?:\s\([^()]{{1,30}}\))?(?:,|\s?x{{1,3}})?$"
+)
+_FORMULA = re.compile(r"^[A-Z][^.?!:;\d@()|]{3,55},?$")
+_OF_PEOPLE = re.compile(
+    r"\b(?:I|you|we|me|us|it|he|she|they|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|is|are|was|were|will|can)\b", re.IGNORECASE
+)
+_FIRM = re.compile(r"\b(?:Ltd|Limited|LLP|PLC|plc|CIC|& (?:Sons?|Daughters?|Co|Partners))\.?$")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
+_PROPER = re.compile(
+    r"^(?:[^\sa-z]\S*|of|the|and|in|on|by|at|for|y|yr|upon|under|de|le|la)(?:\s+(?:[^\sa-z]\S*|of|the|and|in|on|by|at|for|y|yr|upon|under|de|le|la))*$"
 )
 SENTENCE = re.compile(r"[a-z]{2,}[,;]?\s+\S+\s+\S+.*[.!?]\s*$")
 _ENDED = re.compile(r"(?:[.!?\u2026)\"'\u2019\u201d;]|[\U0001F300-\U0001FAFF\u2600-\u27BF]\ufe0f?|\bx{1,3})\s*$")
@@ -47,12 +56,51 @@ def is_name(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and bool(_BARE.match(text)) and not phrases("no_names").match(text)
 
 
-def finished(above: str, apart: bool, *, full: bool) -> bool:
-    """Whether what stands above a name is finished, so that the name signs it. A full name needs a full stop there."""
+def is_closing(text: str) -> bool:
+    """Whether a line is closing words or a name."""
+    return bool(phrases("closing_words").match(text.strip()[:120])) or is_name(text)
+
+
+def is_formula(text: str, name: str) -> bool:
+    """Whether a line has the shape of closing words of the writer's own, above a name: short, no sentence, and about nobody's post or whereabouts."""
+    shaped = bool(_FORMULA.match(text)) and 1 < len(text.split()) < 8 and any(word.islower() for word in text.split())
+    if not shaped or (_OF_PEOPLE.search(text) and not text.endswith(",")) or _UNFINISHED.search(text.rstrip(",")):
+        return False
+    return not any(phrases(kind).search(text) for kind in ("posts", "organisations", "case_details", "reaching", "places")) and is_signed(name)
+
+
+def asks_to_reach(above: str) -> bool:
+    """Whether the last sentence asks for something to be sent or somebody to be rung, so that the name and place below it are news."""
+    last = _SENTENCES.split(above[-2 * LONGEST_LINE :].rstrip())[-1]
+    return not last.endswith("?") and bool(phrases("reaching").search(last))
+
+
+def is_signed(name: str) -> bool:
+    """Whether a line is a name, of a person or a firm, and not that of a street or a hall; letters after it aside."""
+    if len(name) > LONGEST_LINE or phrases("closing_words").match(name):
+        return False
+    return bool(_FIRM.search(name) and _PROPER.match(name)) or (is_name(_LETTERS.sub("", name)) and not phrases("places").search(name))
+
+
+def is_personal(name: str, below: Sequence[str]) -> bool:
+    """Whether the lines under a name are what its bearer puts there: an address, telephone numbers, a firm of that name."""
+    own = {word.lower() for word in re.findall(r"[^\W\d_]{4,}", name)}
+    shared = own & {word.lower() for row in below for word in re.findall(r"[^\W\d_]{4,}", row)}
+    kinds = ("places", "contacts", "trimmings", "posts", "organisations")
+    if not is_signed(name):
+        return False
+    proper = all(_PROPER.match(row) or any(phrases(kind).search(row) for kind in kinds[1:3]) for row in below)
+    known = shared or "/" in name or phrases("organisations").search(name) or any(phrases(kind).search(row) for kind in kinds for row in below)
+    return proper and bool(known)
+
+
+def finished(above: str, apart: bool, *, full: bool, personal: bool = False) -> bool:
+    """Whether what stands above a name is finished, so that the name signs it. A full name needs a full stop, one with an address a sentence."""
     if not above or (SALUTATION.match(above) and not _ENDED.search(above)):
         return False
     if _ENDED.search(above):
         return True
+    full = full and not (personal and len(above.split()) > 3 and _OF_PEOPLE.search(above[-LONGEST_LINE:]))
     return apart and not full and not _UNFINISHED.search(above) and not is_name(above)
 
 
@@ -73,6 +121,12 @@ def is_prose(text: str, *, announced: bool) -> bool:
         return False
     long = words > 7 and (len(text) > LONGEST_LINE or bool(SENTENCE.search(text)))
     return long or (not announced and words > 3 and text[-1] in ".?" and bool(re.search(r"\s[a-z]", text)))
+
+
+def is_said(text: str) -> bool:
+    """Whether a line is words of a letter, full stop or not, and nothing that stands in a signature."""
+    small = sum(word[0].islower() for word in text.split())
+    return small > 3 and not any(phrases(kind).search(text.strip()) for kind in ("contacts", "trimmings", "posts", "organisations", "phones"))
 
 
 def is_public_name(text: str) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rules.message import Body, Quoted, Quoting
-from scanner.reading.zones.answers import answered
-from scanner.reading.zones.attributions import attribution_at
+from scanner.reading.zones.answers import announced, answered
+from scanner.reading.zones.attributions import attribution_at, retells
 from scanner.reading.zones.closing import Closed, closed, tidy
-from scanner.reading.zones.headings import Heading, Opening, asks_reply_above, ends_forward, header_at, is_rule, next_text
+from scanner.reading.zones.headings import Heading, Opening, is_rule, next_text
 from scanner.reading.zones.marks import Line, lines_of
+from scanner.reading.zones.separators import asks_reply_above, ends_forward, header_at
+from scanner.reading.zones.trails import trail
 
 _SPILL = 40
 _WRAPPED = 55
@@ -23,7 +25,7 @@ def divide(text: str, forward: bool, reply: bool = True) -> tuple[Body, tuple[Qu
     is so, a pasted header block counts as passed on. When unsure, text stays in `new`. Never raises.
     """
     lines = lines_of(text)
-    grammar = _Grammar(lines, forward or reply)
+    grammar = _grammar(lines, forward or reply)
     cut = _cut(lines, grammar)
     own = _joined(closed(_written(lines[: cut.upper], cut.mine)), closed(_written(lines[cut.upper :], cut.mine[cut.upper :])))
     above = [line for line, mine in zip(lines[: cut.tail], cut.mine, strict=False) if not mine]
@@ -64,14 +66,20 @@ class _Grammar:
 
     lines: Sequence[Line]
     answers: bool
+    trail: Mapping[int, Heading]
 
     def heading_at(self, at: int) -> Heading | None:
         """The heading at a line, or under a line across the page."""
         if not is_rule(self.lines[at]):
-            return header_at(self.lines, at, answers=self.answers) or attribution_at(self.lines, at)
+            said = None if not self.answers and retells(self.lines[at]) else attribution_at(self.lines, at)
+            return header_at(self.lines, at, answers=self.answers) or said or self.trail.get(at)
         below = next_text(self.lines, at + 1, 3)
         found = None if below is None or is_rule(self.lines[below]) else self.heading_at(below)
         return replace(found, start=at) if found else None
+
+
+def _grammar(lines: Sequence[Line], answers: bool, *, quoted: bool = False) -> _Grammar:
+    return _Grammar(lines, answers, trail(lines, quoted=quoted) if answers else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +96,31 @@ class _Cut:
 def _cut(lines: Sequence[Line], grammar: _Grammar) -> _Cut:
     """Finds the heading under which all is quoted; above it, marked lines and the attributions that announce them."""
     mine: list[bool] = []
-    passed_on = announced = False
+    passed_on = marked = said = False
     upper = len(lines)
-    bullets = _bullets(lines, grammar)
+    typed = _bullets(lines, grammar) | (frozenset() if grammar.answers else _retold(lines))
     while len(mine) < len(lines):
         at = len(mine)
-        heading = grammar.heading_at(at) or _reply_line(lines, at, mine)
+        heading = grammar.heading_at(at) or (_reply_line(lines, at) if said else None)
         if heading and lines[at].depth == 0:
             upper = min(upper, at)
-            if not _announces_marks(lines, heading) and not _stands_above_all(lines, heading, mine):
+            if not _announces_marks(lines, heading) and (said or not _is_typed(heading)):
                 return _Cut((*mine, *_below(lines, heading, _written(lines, mine), grammar)), upper, at, heading, passed_on)
-            announced, passed_on = _announces_marks(lines, heading), passed_on or heading.opening is Opening.FORWARDED
+            marked, passed_on = _announces_marks(lines, heading), passed_on or heading.opening is Opening.FORWARDED
             mine += [False] * (heading.end - at)
         else:
             fresh = at == 0 or lines[at - 1].depth == 0 or lines[at - 1].blank
             passed_on = passed_on or bool(heading and heading.opening in (Opening.FORWARDED, Opening.BLOCK) and fresh and not grammar.answers)
             passed_on = passed_on or bool(heading and heading.opening is Opening.FORWARDED and fresh)
-            mine.append(at in bullets or _is_own(lines, at, announced=announced))
+            own = at in typed or _is_own(lines, at, announced=marked)
+            said = said or (own and not lines[at].blank)
+            mine.append(own)
     return _Cut(tuple(mine), upper, len(lines), None, passed_on)
 
 
-def _reply_line(lines: Sequence[Line], at: int, mine: Sequence[bool]) -> Heading | None:
-    """A case system's "reply above this line", where somebody did."""
-    if asks_reply_above(lines[at]) and any(own and not line.blank for line, own in zip(lines, mine, strict=False)):
-        return Heading(Opening.ORIGINAL, at, at + 1)
-    return None
+def _reply_line(lines: Sequence[Line], at: int) -> Heading | None:
+    """A case system's "reply above this line"."""
+    return Heading(Opening.ORIGINAL, at, at + 1) if asks_reply_above(lines[at]) else None
 
 
 def _below(lines: Sequence[Line], heading: Heading, own: str, grammar: _Grammar) -> list[bool]:
@@ -120,11 +128,10 @@ def _below(lines: Sequence[Line], heading: Heading, own: str, grammar: _Grammar)
     start = heading.start
     end = next((i for i in range(heading.end, len(lines)) if lines[i].depth == 0 and ends_forward(lines[i])), len(lines))
     mine = [False] * min(end + 1 - start, len(lines) - start) + [True] * max(len(lines) - end - 1, 0)
-    answers = answered(own, lines[heading.end : heading.end + 2000])
-    if answers:
-        stop = next((i for i in range(heading.end, end) if grammar.heading_at(i)), end)
-        for place in answers:
-            mine[heading.end + place - start] |= heading.end + place < stop
+    if announced(own):
+        stop = next((i for i in range(heading.end, min(end, heading.end + 2000)) if grammar.heading_at(i)), min(end, heading.end + 2000))
+        for place in answered(own, lines[heading.end : stop]):
+            mine[heading.end + place - start] = True
     return mine
 
 
@@ -140,10 +147,21 @@ def _bullets(lines: Sequence[Line], grammar: _Grammar) -> frozenset[int]:
     return frozenset(above) if above[-1] - above[0] == len(above) - 1 else frozenset()
 
 
-def _stands_above_all(lines: Sequence[Line], heading: Heading, mine: Sequence[bool]) -> bool:
-    """Whether somebody typed `Ann wrote:` above all their words and quoted nothing: programs write an address there."""
-    typed = heading.opening is Opening.ATTRIBUTION and "@" not in heading.values.get("from", "")
-    return typed and not any(own and not line.blank for line, own in zip(lines, mine, strict=False))
+def _retold(lines: Sequence[Line]) -> frozenset[int]:
+    """Marked lines that are the sender's own quotation, of a diary or a leaflet: a sentence such as `he wrote:` brings them in."""
+    found: set[int] = set()
+    told = False
+    for at, line in enumerate(lines):
+        if line.depth and told:
+            found.add(at)
+        elif not line.blank:
+            told = retells(line)
+    return frozenset(found)
+
+
+def _is_typed(heading: Heading) -> bool:
+    """Whether somebody may have typed `Ann wrote:`, above all their words and quoting nothing: programs write an address there."""
+    return heading.opening is Opening.ATTRIBUTION and "@" not in heading.values.get("from", "")
 
 
 def _announces_marks(lines: Sequence[Line], heading: Heading) -> bool:
@@ -179,7 +197,7 @@ class _Entry:
 
 def chain(lines: Sequence[Line], quoting: Quoting, *, answers: bool = True) -> tuple[Quoted, ...]:
     """The earlier messages of a quoted block, in the order in which they begin: outermost first, as replies stand above what they answer."""
-    grammar = _Grammar(lines, answers)
+    grammar = _grammar(lines, answers, quoted=True)
     entries: list[_Entry] = []
     open_entries: list[_Entry] = []
     at = 0
