@@ -1,6 +1,6 @@
 """What the rules are worth, and what each part of them is: figures, calibration, ablations and scenarios on labelled councils.
 
-    python -m benchmarks.accuracy tests/corpora/eskmoor tests/corpora/ashcombe tests/corpora/dyffryn
+    python -m benchmarks.accuracy tests/corpora/stourbrook tests/corpora/lindmere tests/corpora/farrowdene
 
 The conversations of each council are read once, as a scan reads them; then the rules judge them with all they have, and without one part
 at a time. Confidences are taken from every message, so that those below the threshold count for the calibration too.
