@@ -1,6 +1,7 @@
 """Messages whose every line carries its zone, and how a reading of them is measured: tests/scanner/reading/zones/*.cases.
 
-Half of the messages, by a hash of their names, are held out: nothing was fitted to them.
+Three authors wrote them. Of the first one's, half, by a hash of their names, are held out, though not all stayed unread; the second one's were
+fitted to; nothing was fitted to the third one's, which were measured once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scanner.reading.zones.hypertext import text_of
 
 FOLDER = Path(__file__).parent / "scanner" / "reading" / "zones"
 MARKS = "NHFSD"
+AUTHORS = {"office": 1, "street": 1, "pages": 1, "fitting": 1, "county": 2, "markup": 2, "parish": 3, "screen": 3}
 _TAG = re.compile(r"<!--.*?-->|<style.*?</style>|<[^<>]*>", re.DOTALL)
 
 
@@ -37,7 +39,13 @@ class ZoneCase:
 
     @property
     def held_out(self) -> bool:
-        return self.hand != "fitting" and sha256(f"{self.hand}/{self.name}".encode()).digest()[0] % 2 == 0
+        if self.author == 1:
+            return self.hand != "fitting" and sha256(f"{self.hand}/{self.name}".encode()).digest()[0] % 2 == 0
+        return self.author == 3
+
+    @property
+    def author(self) -> int:
+        return AUTHORS[self.hand]
 
     @property
     def forward(self) -> bool:

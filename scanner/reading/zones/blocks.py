@@ -12,6 +12,7 @@ from functools import cache
 
 from scanner.reading.zones.headings import TIME, Heading, Opening, is_rule, next_text, words
 from scanner.reading.zones.marks import Line
+from scanner.reading.zones.signers import is_name
 
 _ONE_LINE = re.compile(
     r"^\s*\*{0,2}From\*{0,2}:\*{0,2}\s*(?P<from>.{2,200}?)\s+\*{0,2}(?:Sent|Date)\*{0,2}:\*{0,2}\s*(?P<sent>.{6,80}?)\s+\*{0,2}To\*{0,2}:\*{0,2}\s*(?P<to>.{2,1500}?)"
@@ -20,6 +21,11 @@ _ONE_LINE = re.compile(
 _ANY_LABEL = re.compile(r"^\s*[*_]{0,2}[A-Z][\w -]{1,24}[*_]{0,2}\s?:(?:\s|$)")
 _NOTES = re.compile(r"^\s*(?P<from>[A-Z][\w.' -]{1,60}(?:/[\w.&' -]{1,60}){1,5}(?:@[\w.-]{1,40})?)\s*$")
 _NOTES_DATE = re.compile(r"^\s*(?:Sent by: .{0,80}\s)?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s+\d{1,2}:\d{2}")
+_NAMED_ADDRESS = re.compile(r"^\s*[^\W\d_][^<>@:]{1,60}<[^\s<>@]{1,64}@[^\s<>]{1,120}>\s*$")
+_STAMP = re.compile(
+    r"^\s*(?=.{0,40}\d)(?:[A-Z][a-z]{2,8},? ?|\d{1,4}[\s/.,-]){1,5}(?:,|at)?\s*\d{1,2}:\d{2}(?:\s?[ap]m)?(?:\s?\([^()]{1,30}\))?\s*$", re.IGNORECASE
+)
+_COPIED_TO = re.compile(r"^\s*to:? (?:me\b|[^.?!]{1,150}$)", re.IGNORECASE)
 _MOST_LINES = 60
 
 
@@ -46,7 +52,7 @@ def block_at(lines: Sequence[Line], at: int, *, answers: bool) -> Heading | None
     if not values.get("from") or _is_prose(values):
         return None
     if len(values) < 3:
-        return _ruled(lines, at, end, values)
+        return _ruled(lines, at, end, values) or (_terse(lines, at, end, values) if answers else None)
     dated = "sent" in values or bool(TIME.search(values.get("date", "")))
     addressed = any("@" in values.get(name, "") for name in ("from", "to", "cc")) and ("date" in values or "subject" in values)
     bare = answers and bool(values.get("to")) and "subject" in values
@@ -69,6 +75,26 @@ def _ruled(lines: Sequence[Line], at: int, end: int, values: dict[str, str]) -> 
     if not (above or below) or not TIME.search(when) or not any(map(str.isdigit, when)):
         return None
     return Heading(Opening.BLOCK, at, end + below, values)
+
+
+def _terse(lines: Sequence[Line], at: int, end: int, values: dict[str, str]) -> Heading | None:
+    """`From:` and `Subject:`, `To:` or a date alone in an answer: two lines apart from what stands around them, the first a name or an address."""
+    apart = (at == 0 or lines[at - 1].blank) and (end >= len(lines) or lines[end].blank) and end == at + len(values)
+    proper = "@" in values["from"] or is_name(values["from"])
+    return Heading(Opening.BLOCK, at, end, values) if apart and proper and len(values) > 1 and "subject" in values else None
+
+
+def copied_at(lines: Sequence[Line], at: int) -> Heading | None:
+    """What is copied off a web page of mail: a name with its address, the date and time under it, then `to me`."""
+    match = _NAMED_ADDRESS.match(lines[at].text[:200])
+    when = next_text(lines, at + 1, 2)
+    if match is None or when is None or (at and not lines[at - 1].blank) or not _STAMP.match(lines[when].text[:80]):
+        return None
+    to = next_text(lines, when + 1, 2)
+    read = _COPIED_TO.match(lines[to].text[:200]) if to is not None else None
+    if to is None or read is None:
+        return None
+    return Heading(Opening.BLOCK, at, to + 1, {"from": match[0].strip(), "sent": lines[when].text.strip()})
 
 
 def notes_at(lines: Sequence[Line], at: int) -> Heading | None:

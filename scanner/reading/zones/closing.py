@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from scanner.reading.zones.footnotes import footnotes_from, is_matter
 from scanner.reading.zones.phrases import phrases
 from scanner.reading.zones.signers import LONGEST_LINE, MOST_LINES, SENTENCE, is_prose, is_said, tells_of_a_case
 from scanner.reading.zones.signs import DASHES, POSTSCRIPT, SIGNS
@@ -28,8 +29,19 @@ def closed(text: str) -> Closed:
     if not text.strip():
         return Closed("", "", "")
     kept, small_print = without_small_print(text)
-    new, signature = _without_signature(tidy(kept).split("\n"))
-    return Closed(tidy(new), tidy(signature), tidy(small_print))
+    lines = tidy(kept).split("\n")
+    foot = footnotes_from(lines)
+    new, signature = _without_signature(lines[:foot])
+    if foot < len(lines) and not _signs_last(lines[:foot], signature):
+        foot = len(lines)
+        new, signature = _without_signature(lines)
+    return Closed(tidy(new), tidy(signature), tidy("\n".join((*lines[foot:], "", small_print))))
+
+
+def _signs_last(lines: list[str], signature: str) -> bool:
+    """Whether the signature is what stands last."""
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return bool(last) and signature.strip().split("\n")[-1].strip() == last
 
 
 def tidy(text: str) -> str:
@@ -85,13 +97,15 @@ def _without_phone(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _signature_end(lines: list[str], start: int) -> int:
     """Where the signature ends: at a postscript, at a sentence, at case details or after a reasonable number of lines."""
-    count, announced = 0, bool(DASHES.match(lines[start]))
+    count, official, announced = 0, 0, bool(DASHES.match(lines[start]))
     for place in range(start + 1, len(lines)):
         text = lines[place].strip()
         if not text:
             continue
         count += 1
+        added = official > 1 and bool(lines[place - 1].strip()) and not is_matter(text)
+        official += any(phrases(kind).search(text) for kind in ("posts", "organisations", "contacts"))
         listed = not announced and bool(_ITEM.match(text)) and len(text.split()) > 3
-        if POSTSCRIPT.match(text) or tells_of_a_case(text) or is_prose(text, announced=announced) or listed or count > MOST_LINES:
+        if POSTSCRIPT.match(text) or tells_of_a_case(text) or (not added and is_prose(text, announced=announced)) or listed or count > MOST_LINES:
             return place
     return len(lines)

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from scanner.reading.zones.blocks import block_at, labels_at, notes_at
+from scanner.reading.zones.blocks import block_at, copied_at, labels_at, notes_at
 from scanner.reading.zones.headings import Heading, Opening, next_text, words
 from scanner.reading.zones.marks import Line
+from scanner.reading.zones.notes import loose_notes_at
+from scanner.reading.zones.titles import title_at
 
-_FENCE = r"[-\u2013\u2014_=*~+# \t]"
-_FENCED = re.compile(r"^\s*[-\u2013\u2014_=*~+#]{2}")
+_FENCE = r"[-\u2013\u2014_=*~+#> \t]"
+_FENCED = re.compile(r"^\s*[-\u2013\u2014_=*~+#>]{2}")
+_NAMED = r"[^\W\d_][\w.'\u2019-]*(?:\s[\w.()'\u2019-]+){0,5}(?:\s{3}|\s*$)"
 _GROUPWISE = re.compile(r"^>>> ?(?P<from>.{3,200}?)\s+(?P<sent>(?:on\s+)?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.{0,30}?)\s*>>>\s*$")
 
 
@@ -21,7 +24,7 @@ def _separator(kind: str) -> re.Pattern[str]:
     phrase = "|".join(words("separators")[kind])
     begun = r"(?:(?:begin(?:ning)?|start)\s+(?:of\s+)?)?" if kind == "forwarded" else ""
     bare = r"(?!forwarded\s+by)" if kind == "forwarded" else ""
-    return re.compile(rf"^(?:{_FENCE}{{2,40}}{begun}(?:{phrase}){_FENCE}*:?|\s*{bare}{begun}(?:{phrase})\s*:?)\s*$", re.IGNORECASE)
+    return re.compile(rf"^(?:{_FENCE}{{2,40}}{begun}(?:{phrase}){_FENCE}*[.:]?|\s*{bare}{begun}(?:{phrase})\s*(?::|>+)?)\s*$", re.IGNORECASE)
 
 
 @cache
@@ -31,7 +34,7 @@ def _candidate() -> re.Pattern[str]:
     phrases = "|".join(phrase for kind in ("forwarded", "original") for phrase in words("separators")[kind])
     return re.compile(
         rf"^\s*[*_]{{0,2}}(?:{froms})(?:\s?/[\w ]{{1,20}})?[*_]{{0,2}}\s?:|^\s*[-\u2013\u2014_=*~+#]{{2}}|^\s*(?:begin|start)|^\s*(?:{phrases})|^>>>"
-        rf"|^\s*[A-Z][^/:<>]{{1,60}}/[^:<>]*$",
+        rf"|^\s*[A-Z][^/:<>]{{1,60}}/[^:<>]*$|^\s*{_NAMED}|^[^-]{{2,60}}---\d|^\s*[^<>@:]{{2,62}}<[^\s<>@]+@",
         re.IGNORECASE,
     )
 
@@ -44,10 +47,11 @@ def header_at(lines: Sequence[Line], at: int, *, answers: bool) -> Heading | Non
     if _separator("forwarded").match(text[:300]):
         return _marked(lines, at, Opening.FORWARDED)
     if _separator("original").match(text[:300]):
-        return _marked(lines, at, Opening.ORIGINAL)
+        return _marked(lines, at, Opening.ORIGINAL) or (title_at(lines, at) if answers else None)
     if match := _GROUPWISE.match(text[:300]):
         return Heading(Opening.ORIGINAL, at, at + 1, match.groupdict())
-    return block_at(lines, at, answers=answers) or notes_at(lines, at)
+    found = block_at(lines, at, answers=answers) or notes_at(lines, at) or loose_notes_at(lines, at)
+    return found or (title_at(lines, at) or copied_at(lines, at) if answers else None)
 
 
 def _marked(lines: Sequence[Line], at: int, opening: Opening) -> Heading | None:

@@ -18,6 +18,9 @@ _FORMULA = re.compile(r"^[A-Z][^.?!:;\d@()|]{3,55},?$")
 _OF_PEOPLE = re.compile(
     r"\b(?:I|you|we|me|us|it|he|she|they|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|is|are|was|were|will|can)\b", re.IGNORECASE
 )
+_SERVED = re.compile(r"\b(?:Tenancy(?! No)|NHS)\b|\b(?:Residents?|Tenants?)['\u2019]? (?:Services?|Association|Team|Forum|Panel|Liaison|Group)\b")
+_REFERENCE = re.compile(r"^(?:\w+ ){0,3}(?:ref(?:erence)?|number|no|id)\.?(?: \w+)?\s?[:#]?\s?\S*\d\S*$", re.IGNORECASE)
+_RANK = re.compile(r"^(?:PC|PCSO|DC|DS|PS|WPC|Sgt|Insp)\.? (?:\d{2,5} )?(?=[A-Z])")
 _FIRM = re.compile(r"\b(?:Ltd|Limited|LLP|PLC|plc|CIC|& (?:Sons?|Daughters?|Co|Partners))\.?$")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _PROPER = re.compile(
@@ -25,7 +28,7 @@ _PROPER = re.compile(
 )
 SENTENCE = re.compile(r"[a-z]{2,}[,;]?\s+\S+\s+\S+.*[.!?]\s*$")
 _ENDED = re.compile(r"(?:[.!?\u2026)\"'\u2019\u201d;]|[\U0001F300-\U0001FAFF\u2600-\u27BF]\ufe0f?|\bx{1,3})\s*$")
-_UNFINISHED = re.compile(
+UNFINISHED = re.compile(
     r"(?:[:,;&-]|\b(?:an?|at|is|are|was|to|for|of|and|or|with|the|by|from|in|on|via|ring|call|contact|ask|tell|see|than|named|called))\s*$",
     re.IGNORECASE,
 )
@@ -39,8 +42,10 @@ _LONGEST_NAME = 45
 
 
 def tells_of_a_case(text: str) -> bool:
-    """Whether a line is about somebody's case; a tenancy officer's post is not."""
-    return bool(phrases("case_details").search(text)) and not phrases("posts").search(text)
+    """Whether a line is about somebody's case; a tenancy officer's post and a team's name are not."""
+    if not phrases("case_details").search(text) or phrases("posts").search(text):
+        return False
+    return not (_SERVED.search(text) and _PROPER.match(text) and not any(map(str.isdigit, text)))
 
 
 def is_official(below: Sequence[str]) -> bool:
@@ -52,7 +57,7 @@ def is_official(below: Sequence[str]) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a line has the shape of a name, of a person or a team: a few words with capitals, no digits, no everyday word."""
-    text = " ".join(text[: 2 * LONGEST_LINE].strip(" *_").removeprefix("pp ").split())
+    text = " ".join(_RANK.sub("", text[: 2 * LONGEST_LINE].strip(" *_").removeprefix("pp ")).split())
     return len(text) <= _LONGEST_NAME and bool(_BARE.match(text)) and not phrases("no_names").match(text)
 
 
@@ -64,7 +69,7 @@ def is_closing(text: str) -> bool:
 def is_formula(text: str, name: str) -> bool:
     """Whether a line has the shape of closing words of the writer's own, above a name: short, no sentence, and about nobody's post or whereabouts."""
     shaped = bool(_FORMULA.match(text)) and 1 < len(text.split()) < 8 and any(word.islower() for word in text.split())
-    if not shaped or (_OF_PEOPLE.search(text) and not text.endswith(",")) or _UNFINISHED.search(text.rstrip(",")):
+    if not shaped or (_OF_PEOPLE.search(text) and not text.endswith(",")) or UNFINISHED.search(text.rstrip(",")):
         return False
     return not any(phrases(kind).search(text) for kind in ("posts", "organisations", "case_details", "reaching", "places")) and is_signed(name)
 
@@ -98,10 +103,10 @@ def finished(above: str, apart: bool, *, full: bool, personal: bool = False) -> 
     """Whether what stands above a name is finished, so that the name signs it. A full name needs a full stop, one with an address a sentence."""
     if not above or (SALUTATION.match(above) and not _ENDED.search(above)):
         return False
-    if _ENDED.search(above):
+    if _ENDED.search(above) or (apart and _REFERENCE.match(above[:LONGEST_LINE])):
         return True
     full = full and not (personal and len(above.split()) > 3 and _OF_PEOPLE.search(above[-LONGEST_LINE:]))
-    return apart and not full and not _UNFINISHED.search(above) and not is_name(above)
+    return apart and not full and not UNFINISHED.search(above) and not is_name(above)
 
 
 def are_short(lines: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from scanner.reading.zones.signers import (
     MOST_LINES,
     SALUTATION,
     SENTENCE,
+    UNFINISHED,
     are_short,
     asks_to_reach,
     finished,
@@ -34,7 +35,8 @@ POSTSCRIPT = re.compile(
     re.IGNORECASE,
 )
 _TITLED = re.compile(r"^(?:Cllr|Councillor|Cllr\.|Cyng|Y Cynghorydd|Alderman|Ald)\.?\s+(?:[A-Z][\w'\u2019-]*\.?\s*){1,5}(?:\([^)]{1,40}\))?,?$")
-_BETWEEN = re.compile(r"\s*[|\u2022\u00b7]\s*")
+_BETWEEN = re.compile(r"\s*[|\u2022\u00b7]\s*|\s[\u2013-]\s")
+_TWO = 2
 _STOPS = (".", "!", "?", ")", '"', "\u201d", "\u2019")
 
 
@@ -160,8 +162,15 @@ def _bare_name(lines: list[str]) -> int | None:
         signs = is_name(text) or (
             is_name(name) and len(text) <= LONGEST_LINE and any(phrases(kind).search(post) for kind in ("posts", "organisations"))
         )
-        return place if signs and finished(above, apart, full=full) else None
+        told = not asks_to_reach(above)
+        return place if signs and (finished(above, apart, full=full, personal=told) or (told and _alone(lines, above, text))) else None
     return None
+
+
+def _alone(lines: list[str], above: str, name: str) -> bool:
+    """Whether a message is one line and a first name right under it."""
+    said = sum(1 for line in lines if line.strip()) == _TWO
+    return said and name.isalpha() and len(above.split()) > 1 and above[:1].islower() and not UNFINISHED.search(above)
 
 
 SIGNS: tuple[Callable[[list[str]], int | None], ...] = (_dashed, _announced, _titled, _own_formula, _named, _bare_name)

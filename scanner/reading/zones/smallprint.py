@@ -142,6 +142,7 @@ def _is_small_print(paragraph: str, following: bool) -> bool:
     found = phrases("small_print").findall(paragraph)
     if found and _ABOUT_MAIL.search(paragraph):
         return head or len(found) > 1 or following
-    if following and len(paragraph) <= _SHORT and phrases("organisations").search(paragraph) and _POSTCODE.search(paragraph):
+    housed = phrases("organisations").search(paragraph) or phrases("places").search(paragraph)
+    if following and len(paragraph) <= _SHORT and housed and _POSTCODE.search(paragraph):
         return True
     return following and len(paragraph) > 60 and len({word.lower() for word in phrases("small_print_hints").findall(paragraph)}) > 1

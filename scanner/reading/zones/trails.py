@@ -19,6 +19,7 @@ _DATE = re.compile(
 )
 _ZONE = re.compile(r"\b(?:GMT|BST|UTC|CES?T|E[SD]T)\b(?:[+-]\d{1,2}:?\d{0,2})?")
 _LABEL = re.compile(r"^\s*[A-Z][\w -]{1,24}:\s")
+_NUMBERED = re.compile(r"^\s*(?:case|ticket|request|enquiry|incident|job)\s+[#A-Z-]*\d[\w/-]{0,20}\s+(?:was|has been)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
 _EXACT = re.compile(r"\d:\d\d:\d\d")
 _ENDS = " \t,;:|-\u2013\u2014*()[]@\u2022"
@@ -63,7 +64,7 @@ def _entry_at(lines: Sequence[Line], at: int) -> Heading | None:
     if not apart or below is None or lines[below].depth != line.depth or not is_name(line.text):
         return None
     stamped = _stamp(lines[below].text)
-    return _heading((line.text.strip(_ENDS), stamped[1]), at, below + 1) if stamped and not stamped[0] else None
+    return _heading((_ASIDE.sub(" ", line.text).strip(_ENDS), stamped[1]), at, below + 1) if stamped and not stamped[0] else None
 
 
 def _heading(stamped: tuple[str, str], at: int, end: int) -> Heading | None:
@@ -83,5 +84,5 @@ def _stamp(text: str) -> tuple[str, str] | None:
     end = day.end() + time.end()
     if zone := _ZONE.match(text[end:].lstrip()):
         end += len(text[end:]) - len(text[end:].lstrip()) + zone.end()
-    rest = f"{text[: day.start()]} {text[end:]}"
+    rest = f"{_NUMBERED.sub('', text[: day.start()])} {text[end:]}"
     return " ".join(_between("verbs", "joints").sub(" ", _ASIDE.sub(" ", rest)).split()).strip(_ENDS), " ".join(text[day.start() : end].split())

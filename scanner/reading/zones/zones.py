@@ -11,6 +11,7 @@ from scanner.reading.zones.attributions import attribution_at, retells
 from scanner.reading.zones.closing import Closed, closed, tidy
 from scanner.reading.zones.headings import Heading, Opening, is_rule, next_text
 from scanner.reading.zones.marks import Line, lines_of
+from scanner.reading.zones.postscripts import answer_below, below_indented
 from scanner.reading.zones.separators import asks_reply_above, ends_forward, header_at
 from scanner.reading.zones.trails import trail
 
@@ -27,6 +28,7 @@ def divide(text: str, forward: bool, reply: bool = True) -> tuple[Body, tuple[Qu
     lines = lines_of(text)
     grammar = _grammar(lines, forward or reply)
     cut = _cut(lines, grammar)
+    cut = _with_last_answer(lines, cut, grammar) if reply and not forward else cut
     own = _joined(closed(_written(lines[: cut.upper], cut.mine)), closed(_written(lines[cut.upper :], cut.mine[cut.upper :])))
     above = [line for line, mine in zip(lines[: cut.tail], cut.mine, strict=False) if not mine]
     below = [line for line, mine in zip(lines[cut.tail :], cut.mine[cut.tail :], strict=True) if not mine]
@@ -36,6 +38,17 @@ def divide(text: str, forward: bool, reply: bool = True) -> tuple[Body, tuple[Qu
     zone = {kind: tidy("\n".join(_shown(rows) for quoting, rows in blocks if quoting is kind and rows)) for kind in Quoting}
     quoted = tuple(entry for quoting, rows in blocks for entry in chain(rows, quoting, answers=forward or reply))
     return Body(own.new, zone[Quoting.HISTORY], zone[Quoting.FORWARDED], own.signature, own.disclaimer), quoted
+
+
+def _with_last_answer(lines: Sequence[Line], cut: _Cut, grammar: _Grammar) -> _Cut:
+    """The cut, with an answer at the very end where nothing is said above one quoted message and within it."""
+    if cut.heading is None or any(cut.mine[at] and not lines[at].blank for at in range(len(lines))):
+        return cut
+    below = lines[cut.heading.end :]
+    start = cut.heading.end + answer_below(below)
+    if start >= len(lines) or any(grammar.heading_at(at) for at in range(cut.heading.end, len(lines))):
+        return cut
+    return replace(cut, mine=(*cut.mine[:start], *(True for _ in lines[start:])))
 
 
 def _written(lines: Sequence[Line], mine: Sequence[bool]) -> str:
@@ -128,6 +141,8 @@ def _below(lines: Sequence[Line], heading: Heading, own: str, grammar: _Grammar)
     start = heading.start
     end = next((i for i in range(heading.end, len(lines)) if lines[i].depth == 0 and ends_forward(lines[i])), len(lines))
     mine = [False] * min(end + 1 - start, len(lines) - start) + [True] * max(len(lines) - end - 1, 0)
+    for place in range(below_indented(lines, heading, end), end):
+        mine[place - start] = True
     if announced(own):
         stop = next((i for i in range(heading.end, min(end, heading.end + 2000)) if grammar.heading_at(i)), min(end, heading.end + 2000))
         for place in answered(own, lines[heading.end : stop]):
