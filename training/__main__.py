@@ -85,7 +85,7 @@ def bare(folder: Path) -> TrainedReader:
 
 def weigh(weighed: Sequence[Row], reader: TrainedReader) -> dict[str, Blend]:
     """The blend of each rule on councils that the reader has not seen, with what it is worth there."""
-    blends = {rule: fitted([row for row in weighed if row.rule == rule], reader) for rule in RULES}
+    blends = {rule: fitted([row for row in weighed if row.rule == rule], rule, reader) for rule in RULES}
     for rule, blend in blends.items():
         report(rule, blend, [row for row in weighed if row.rule == rule], reader)
     return blends
