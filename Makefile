@@ -1,8 +1,6 @@
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 2>/dev/null))
 VENV := .venv
 BIN := $(VENV)/bin
-# What PyTorch asks for on machines with a graphics card; the reader is fitted without one, so the lock leaves them out.
-GPU := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: demo test lock corpora teach train clean
@@ -35,7 +33,7 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/app.done
 lock:                             ## resolve the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --group install -o requirements/app.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --group dev -c requirements/app.txt -o requirements/dev.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --group train -c requirements/app.txt $(addprefix --no-emit-package ,$(GPU)) -o requirements/train.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --group train -c requirements/app.txt -o requirements/train.txt
 
 corpora: $(VENV)/dev.done         ## build the labelled corpora from their stories
 	$(BIN)/python tests/authoring/mailroom.py
