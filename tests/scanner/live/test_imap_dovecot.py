@@ -285,12 +285,13 @@ FEW = [
 
 
 def scanned(folder: Path, dovecot: Dovecot, trouble: Troubled, attempts: int, patient: float) -> tuple[tuple[str, ...], Any, Any]:
-    """Problems of a scan under a trouble; then, after it has passed, the findings and coverage of the next."""
+    """Problems of a scan under a trouble; then, after it has passed, the findings and coverage of the next, which waits as long as it takes."""
     with listening(trouble.serve) as port:
-        source = source_of(dovecot, (ANN, BOB, OLIVE), port, patience=Patience(attempts, sleep=lambda _: None), patient=patient)
-        with Office(folder, source) as office:
+        tries = Patience(attempts, sleep=lambda _: None)
+        with Office(folder, source_of(dovecot, (ANN, BOB, OLIVE), port, patience=tries, patient=patient)) as office:
             problems = office.scan().problems
-            trouble.faults = lambda _number: ""
+        trouble.faults = lambda _number: ""
+        with Office(folder, source_of(dovecot, (ANN, BOB, OLIVE), port)) as office:
             assert office.scan().problems == ()
             return problems, office.findings(), office.coverage()
 
