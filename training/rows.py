@@ -24,6 +24,7 @@ from rules.roster import Kind, Person, Roster
 from rules.rule import Context, Rule, Settings
 from rules.sense import Blend, Occasion
 from scanner.app import App
+from scanner.config import Configuration
 from scanner.corpus import configuration_of, verdicts_of
 from scanner.job import ScanRequest
 
@@ -87,16 +88,26 @@ def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict
             yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against)
 
 
-def council_rows(corpus: Path) -> Iterator[Row]:
-    """Every message from inside of a labelled corpus, read and put together as a scan does; arguable ones are left out."""
+def council_rows(corpus: Path) -> list[Row]:
+    """Every message from inside of a labelled corpus, read and put together as a scan does; arguable ones are left out.
+
+    In the order of their names: a scan's own order hangs on the key of its installation, which is another each time.
+    """
     expected = {(v.message_id, v.rule): v.expected for v in verdicts_of(corpus)}
-    with TemporaryDirectory() as folder, closing(App(configuration_of(corpus, Path(folder)))) as app:
+    with TemporaryDirectory() as folder, closing(App(_without_reader(configuration_of(corpus, Path(folder))))) as app:
         threads, context = conversations(app)
+    found: list[Row] = []
     for thread in threads:
         for turn in thread.turns():
             verdicts = {name: expected.get((turn.message.id, name), "clear") for name in RULES}
             labels = {name: int(verdict == "flag") for name, verdict in verdicts.items() if verdict != "any"}
-            yield from rows_of_turn(thread, turn.message.id, context, labels, corpus.name)
+            found += rows_of_turn(thread, turn.message.id, context, labels, corpus.name)
+    return sorted(found, key=lambda row: (row.id, row.rule, row.texts))
+
+
+def _without_reader(configuration: Configuration) -> Configuration:
+    """The reader that ships is being made, and may lie half written."""
+    return configuration.model_copy(update={"run": configuration.run.model_copy(update={"reader": False})})
 
 
 def conversations(app: App) -> tuple[list[Thread], Context]:
