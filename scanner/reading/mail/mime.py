@@ -25,6 +25,7 @@ from scanner.reading.zones.zones import divide
 __all__ = ["Limits", "read_message"]
 
 _TAGS = re.compile(r"^\s*(?:(?:\[[^\]]{0,60}\]|\([^)]{0,60}\)|external\s*[:-]|official(?:[ -]sensitive)?\s*[:-])\s*)+", re.IGNORECASE)
+_APART = 50  # alternatives that are divided each by itself; mail has two or three
 _FORWARD = re.compile(r"^\s*(?:fwd?|yml)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|atb|aw|sv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -183,7 +184,8 @@ def _divided(content: Content, *, forward: bool, reply: bool) -> tuple[Body, tup
     """The zones of the body; new text that only an alternative shows is added to the new text."""
     body, quoted = divide("\n\n".join(content.texts), forward, reply=reply)
     shown, known = [body.new], set(words((body.new, body.signature, body.disclaimer)))
-    for text in content.other:
+    rest = "\n\n".join(content.other[_APART:])
+    for text in (*content.other[:_APART], *((rest,) if rest else ())):
         hidden = divide(text, forward, reply=reply)[0].new
         if len((fresh := words((hidden,))) - known) >= DIFFERENT:
             shown.append(hidden)
