@@ -22,6 +22,8 @@ from scanner.demo import council
 from scanner.reading.mail.journal import unwrap
 from scanner.reading.mail.mime import read_message
 
+# Councils whose hands took more than four weeks for their elections.
+LONGER = {"ashcombe": 47, "dyffryn": 54, "stourbrook": 44, "lindmere": 44, "farrowdene": 40}
 CORPORA = [corpus_of(story) for story in sorted((Path(__file__).parent / "corpora" / "stories").glob("*.txt"))]
 
 _EMAIL = re.compile(r"[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")
@@ -92,7 +94,7 @@ def test_it_is_large_enough_to_measure_by(corpus: Path) -> None:
     assert len(messages) >= 150
     assert sum(bool(message.attachments) for message in messages.values()) >= 3
     days = [message.date for message in messages.values() if message.date]
-    assert timedelta(days=24) <= max(days) - min(days) <= timedelta(days=56)
+    assert timedelta(days=24) <= max(days) - min(days) <= timedelta(days=LONGER.get(corpus.name, 31))
 
 
 @each_corpus

@@ -39,14 +39,22 @@ def test_new_content_is_found_on_messages_held_out() -> None:
     assert _measured(HELD_OUT).f1 >= 0.97
 
 
-@pytest.mark.parametrize("author", [1, 3])
-def test_new_content_is_found_with_either_author(author: int) -> None:
-    assert _measured([case for case in HELD_OUT if case.author == author]).f1 >= 0.97
+@pytest.mark.parametrize("hand", ["office", "street", "pages"])
+def test_new_content_is_found_in_each_of_the_first_authors_hands(hand: str) -> None:
+    assert _measured([case for case in HELD_OUT if case.hand == hand]).f1 >= 0.965
 
 
-@pytest.mark.parametrize(("mark", "least"), [("H", 0.99), ("F", 0.99), ("S", 0.97), ("D", 0.7)])
-def test_other_zones_are_found_on_messages_held_out(mark: str, least: float) -> None:
-    assert _measured(HELD_OUT, mark).f1 >= least
+def test_new_content_is_found_with_an_author_to_whom_nothing_was_fitted() -> None:
+    assert _measured([case for case in HELD_OUT if case.author == 3]).f1 >= 0.97
+
+
+@pytest.mark.parametrize(
+    ("author", "mark", "least"),
+    [(1, "H", 0.99), (1, "F", 0.99), (1, "S", 0.95), (1, "D", 0.9), (3, "H", 0.98), (3, "F", 0.97), (3, "S", 0.97), (3, "D", 0.55)],
+)
+def test_other_zones_are_found_on_messages_held_out(author: int, mark: str, least: float) -> None:
+    """A gateway's small print below the history, of which the third author has much, stays history."""
+    assert _measured([case for case in HELD_OUT if case.author == author], mark).f1 >= least
 
 
 def test_new_content_is_found_on_messages_fitted_to() -> None:
@@ -99,10 +107,15 @@ def test_a_carried_message_is_parsed_back(case: ZoneCase) -> None:
     assert all(("@" in address.email) == ("@" in _name(address)) for address in people)
 
 
-@pytest.mark.parametrize("author", [1, 2, 3])
-def test_carried_messages_are_parsed_back(author: int) -> None:
-    several = [case for case in CARRIED if case.author == author and (author > 1 or case.held_out)]
-    assert sum(_alike(case) for case in several) >= 0.85 * len(several)
+def test_carried_messages_held_out_are_parsed_back() -> None:
+    held = [case for case in CARRIED if case.author == 1 and case.held_out]
+    assert sum(_head(_outermost(case)) == case.quoted[0] for case in held) >= 0.95 * len(held)
+
+
+@pytest.mark.parametrize(("author", "least"), [(2, 0.85), (3, 0.9)])
+def test_carried_messages_of_other_authors_are_parsed_back(author: int, least: float) -> None:
+    several = [case for case in CARRIED if case.author == author]
+    assert sum(map(_alike, several)) >= least * len(several)
 
 
 @pytest.mark.parametrize("case", [c for c in CARRIED if c.forward], ids=lambda case: case.name)
