@@ -21,7 +21,7 @@ from training.rows import HERE
 OPINIONS = HERE / "opinions.npz"
 RECIPE = Recipe(epochs=2, rate=4e-5, most=3)
 _PARTS = 5
-_ENOUGH = 0.85
+_ENOUGH = 0.9
 
 
 def teach(lessons: Sequence[Lesson], more: Sequence[Lesson], recipe: Recipe, path: Path) -> None:
