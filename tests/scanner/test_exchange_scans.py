@@ -243,6 +243,7 @@ def test_moved_and_deleted_mail_is_counted_where_it_lies(office: Office) -> None
 def test_a_connection_that_was_dropped_while_idle_is_made_anew(office: Office) -> None:
     item = office.exchange.put(ANN, "inbox", letter("a@x"))
     source = office.source()
+    assert source.fetch(INBOX, item.id)  # looks the mailbox up first, so that each later fetch is one request on one connection
     office.exchange.hangs_up = True
     for _ in range(3):
         assert source.fetch(INBOX, item.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ class Exchange:
         self.redirects: dict[str, str] = {}
         self.page = 10_000
         self.hangs_up = False
-        self.hung_up = threading.Semaphore(0)  # one more for each connection that the server has closed
+        self.hung_up = threading.Semaphore(0)  # one more for each connection that the server has closed so
         self.before: Callable[[str], None] = lambda operation: None
         self._clock = count(1)
         self._numbers = count(1)
@@ -459,6 +460,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
     timeout = 30
+    hangs_up = False
 
     def setup(self) -> None:
         super().setup()
@@ -547,9 +549,15 @@ class _Handler(BaseHTTPRequestHandler):
         if length is not True:
             self.close_connection = True
         self.end_headers()
-        self.wfile.write(body)
         if self.server.exchange.hangs_up:
-            self.close_connection = True
+            self.close_connection = self.hangs_up = True
+        self.wfile.write(body)
+
+    def finish(self) -> None:
+        super().finish()
+        if self.hangs_up:
+            self.connection.shutdown(socket.SHUT_WR)
+            self.server.exchange.hung_up.release()
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
@@ -576,10 +584,6 @@ exchange_lock = threading.RLock()
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     exchange: Exchange
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        self.exchange.hung_up.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""

@@ -94,7 +94,7 @@ class Script:
         for pattern, answer in (*self.answers.items(), *DEFAULTS.items()):
             if re.fullmatch(pattern, command.decode("latin-1") if command else ""):
                 given = answer if isinstance(answer, bytes) else answer.pop(0) if len(answer) > 1 else answer[0]
-                begun = next(r.partition(b" ")[0] for r in reversed(self.received) if b" " in r)  # a bare line goes on with a sign-in
+                begun = next((r.partition(b" ")[0] for r in reversed(self.received) if b" " in r), tag)  # a bare line goes on with a sign-in
                 return given.replace(b"TAG", tag if command else begun)
         return tag + b" BAD what?\r\n"
 
