@@ -19,7 +19,9 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"(?<=[.!?])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·]|\d+[.)]\s)|\n(?=\s*(?:dear|hi|hello|regards|kind|best|many|thanks|yours|cheers)\b)", re.IGNORECASE
+    r"\A\W*(?:[\w'’.-]+ ){0,2}[\w'’.-]+[,!]?[^\S\n]*\n(?=\s*(?-i:[A-Z]))|"  # a greeting with a line to itself
+    r"(?<=[.!?])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·]|\d+[.)]\s)|\n(?=\s*(?:dear|hi|hello|regards|kind|best|many|thanks|yours|cheers)\b)",
+    re.IGNORECASE,
 )
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _QUOTATION = re.compile(r'"[^"\n]{1,600}"')

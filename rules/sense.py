@@ -19,8 +19,9 @@ READER = "trained reader"
 _WORDS = 60
 _OVERLAP = 25
 _MOST = 14
-_ANSWERED = 60
+_AROUND, _EACH = 80, 50
 _TURNS = 3
+_FILES, _FILE_NAME = 3, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,17 @@ def whom(addresses: Iterable[Address], roster: Roster) -> tuple[str, ...]:
     return tuple(sorted({"members" if kind == "member" and kinds.count("member") > 1 else kind for kind in kinds}))
 
 
-def setting(sender: str, readers: Sequence[str], subject: str, *around: tuple[str, str, str]) -> str:
-    """A setting in words: `member to officer: Little favour | answering member: …`.
+def setting(sender: str, readers: Sequence[str], subject: str, files: Sequence[str] = (), around: Iterable[tuple[str, str, str]] = ()) -> str:
+    """A setting in words: `member to officer: Little favour | attaching map.pdf | answering member: …`.
 
-    `around` are the messages that it stands among, each with how ("answering", "before that", "forwarding"), the kind of its author, and its text;
-    sixty words of them all.
+    `around` are the messages that it stands among, each with how ("answering", "before that", "forwarding"), the kind of its author, and its text:
+    fifty words of each, eighty of them all.
     """
-    said, left = [f"{sender} to {' and '.join(readers)}: {subject}"], _ANSWERED
+    said, left = [f"{sender} to {' and '.join(readers)}: {subject}"], _AROUND
+    if files:
+        said.append(f"attaching {', '.join(name[:_FILE_NAME] for name in files[:_FILES])}")
     for how, author, text in around:
-        if words := text.split()[:left]:
+        if words := text.split()[: min(left, _EACH)]:
             said.append(f"{how} {author}: {' '.join(words)}")
             left -= len(words)
     return " | ".join(said)
@@ -141,7 +144,8 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
         sender or kind_of(message.sender, roster),
         whom(message.visible, roster),
         plainly(message.subject, council),
-        *((how, kind_of(author, roster), plainly(text, council)) for how, author, text in _around(turn)),
+        [plainly(a.name, council) for a in message.attachments if a.message is None and a.name],
+        ((how, kind_of(author, roster), plainly(text, council)) for how, author, text in _around(turn)),
     )
 
 

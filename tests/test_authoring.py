@@ -107,6 +107,7 @@ def test_a_bcc_stands_in_the_senders_own_copy_alone(tmp_path: Path) -> None:
         ("To: jo@wexcombe.example; Tom Pryce <tom@pryce.example>", {"olive/Sent Items"}),
         ("To: ann@wexcombe.example\nCc: tom@wexcombe.example\nOnlyIn: tom@wexcombe.example", {"tom/Inbox"}),
         ("Sender: tom@wexcombe.example\nTo: ann@wexcombe.example", {"tom/Sent Items", "ann/Inbox"}),
+        ("Sender: tom@wexcombe.example\nTo: ann@wexcombe.example\nOnlyIn: olive@wexcombe.example", {"olive/Sent Items"}),
         ("To: ann@wexcombe.example\nJournal: yes", {"olive/Sent Items", "ann/Inbox", "journal/Inbox"}),
     ],
 )
@@ -189,6 +190,7 @@ def test_labels_name_the_message_or_where_it_lies(tmp_path: Path) -> None:
         (FIRST.replace("Style", "Label: silent-copy | flag | easy\nStyle"), "message 001: not a label"),
         (FIRST + later("002", "To: ann@wexcombe.example\nRe: 003"), "message 002: re names '003', which does not come before it"),
         (later("001", "To: ann@wexcombe.example\nFwd: 001"), "message 001: fwd names '001'"),
+        (later("001", "To: ann@wexcombe.example\nOnlyIn: tom@wexcombe.example"), r"message 001: OnlyIn names \['tom@wexcombe.example'\]"),
     ],
 )
 def test_a_story_that_does_not_fit_is_refused(tmp_path: Path, messages: str, words: str) -> None:

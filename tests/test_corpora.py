@@ -23,7 +23,7 @@ from scanner.reading.mail.journal import unwrap
 from scanner.reading.mail.mime import read_message
 
 # Councils whose hands took more than four weeks for their elections.
-LONGER = {"ashcombe": 47, "dyffryn": 54, "stourbrook": 44, "lindmere": 44, "farrowdene": 40}
+LONGER = {"ashcombe": 47, "dyffryn": 54, "stourbrook": 44, "lindmere": 44, "farrowdene": 40, "wyndleshire": 40, "castlemere": 47, "brackenfell": 47}
 CORPORA = [corpus_of(story) for story in sorted((Path(__file__).parent / "corpora" / "stories").glob("*.txt"))]
 
 _EMAIL = re.compile(r"[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")

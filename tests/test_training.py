@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from math import log
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rules.sense import Blend, Occasion
-from training.blend import WORDS, best_f1, f1, fitted, score
+from training.blend import best_f1, f1, fitted, score
 from training.lessons import Lesson, labelled, taught_by, unlabelled
 from training.rows import HERE, RULES, Row, text_rows
 
@@ -35,8 +38,28 @@ class Reader:
 
 def test_a_label_teaches_its_own_rule() -> None:
     first, second = labelled(ROWS[:2])
-    assert first.targets == (pytest.approx(0.98), None)
-    assert second.targets == (None, pytest.approx(0.02))
+    assert first.targets == (pytest.approx(0.98), None, None)
+    assert second.targets == (None, pytest.approx(0.02), None)
+
+
+def test_a_message_judged_under_several_rules_is_one_lesson() -> None:
+    row = ROWS[0]
+    assert [lesson.targets for lesson in labelled([row, replace(row, rule="resident-data", label=0)])] == [
+        (pytest.approx(0.98), None, pytest.approx(0.02))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("member-obligation", (0.98, 0.05, None)),
+        ("political-use", (0.05, 0.98, None)),
+        ("resident-data", (0.05, 0.05, 0.98)),
+    ],
+)
+def test_a_mail_written_for_one_rule_hardly_breaks_the_others_of_meaning(rule: str, expected: tuple[float | None, ...]) -> None:
+    (lesson,) = labelled([replace(ROWS[0], rule=rule, id=f"{rule}.h:0")])
+    assert lesson.targets == pytest.approx(expected)
 
 
 def test_texts_beside_are_the_same_each_time_and_few_change_with_a_row() -> None:
@@ -49,10 +72,10 @@ def test_texts_beside_are_the_same_each_time_and_few_change_with_a_row() -> None
 
 def test_the_teacher_stands_beside_the_label_and_alone_where_there_is_none() -> None:
     label, bare = labelled(ROWS[:1])[0], Lesson("s", ("t",))
-    opinions = {label.name: [log(3), 0.0], bare.name: [0.0, -30.0]}
+    opinions = {label.name: [log(3), 0.0, 0.0], bare.name: [0.0, -30.0, 0.0]}
     heard, alone = taught_by([label, bare], opinions)
-    assert heard.targets == (pytest.approx(0.6 * 0.75 + 0.4 * 0.98), 0.5)
-    assert alone.targets == (0.5, pytest.approx(0.0, abs=1e-9))
+    assert heard.targets == (pytest.approx(0.6 * 0.75 + 0.4 * 0.98), 0.5, 0.5)
+    assert alone.targets == (0.5, pytest.approx(0.0, abs=1e-9), 0.5)
     assert list(taught_by([label, bare], {})) == [label]
 
 
@@ -65,11 +88,39 @@ def test_the_teachers_opinions_are_of_the_texts_that_are_here() -> None:
 
 def test_a_blend_trusts_a_reader_who_is_right() -> None:
     rows = [row for row in ROWS if row.rule == "political-use"]
-    blend = fitted(rows, "political-use", Reader())
-    assert (blend.words, blend.against) == WORDS["political-use"]
-    assert blend.sense > 0
+    blend = fitted(rows, Reader())
+    assert blend.sense > abs(blend.words)
     scores = [score(blend, row, Reader().opinions(row.rule, [Occasion("", row.texts[0])])[0]) for row in rows]
     assert best_f1(scores, [row.label for row in rows]) == 1.0
+
+
+def test_where_the_words_see_nothing_there_is_no_finding_and_nothing_to_learn() -> None:
+    rows = [row for row in ROWS if row.rule == "political-use"]
+    blind = [replace(row, label=1, seen=False) for row in rows if not row.label]
+    assert fitted([*rows, *blind], Reader()) == fitted(rows, Reader())
+    assert score(Blend(5.0, 1.0, 1.0, 1.0), blind[0], 9.0) == float("-inf")
+
+
+@pytest.mark.parametrize(
+    ("mail", "setting"),
+    [
+        ({}, "officer to member: Re: list"),
+        ({"answers": "Could you?", "answers_from": "member"}, "officer to member: Re: list | answering member: Could you?"),
+        (
+            {"answers": "Well?", "answers_from": "member", "earlier": [{"from": "member", "text": "A list?"}, {"from": "officer", "text": "Of?"}]},
+            "officer to member: Re: list | answering member: Well? | before that officer: Of? | before that member: A list?",
+        ),
+        ({"forwards": {"from": "outsider", "name": "Mo Roe", "text": "Help me."}}, "officer to member: Re: list | forwarding outsider: Help me."),
+        ({"attachment": {"name": "list.csv", "rows": [["Name", "Rent"], ["Mo Roe", "£9"]]}}, "officer to member: Re: list | attaching list.csv"),
+    ],
+)
+def test_a_single_mail_stands_in_its_conversation(tmp_path: Path, mail: dict[str, Any], setting: str) -> None:
+    plain = {"expected": "flag", "from": "officer", "to": "member", "subject": "Re: list", "text": "Here it is.", "key": "Here it is."}
+    (tmp_path / "resident-data.x.jsonl").write_text(json.dumps(plain | mail), "utf-8")
+    (row,) = text_rows(tmp_path / "resident-data.x.jsonl")
+    assert (row.id, row.label, row.setting) == ("resident-data.x:0", 1, setting)
+    assert row.texts[0] == "Here it is."
+    assert any("Mo Roe" in text or "Help me" in text for text in row.texts) is ("forwards" in mail or "attachment" in mail)
 
 
 def test_f1_counts_what_stands_above_the_least() -> None:

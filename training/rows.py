@@ -1,6 +1,7 @@
 """Labelled texts and councils as rows to train on: each message as its rule would put it before the reader, and what words alone say of it.
 
-Both kinds go through the rules' own code with a reader that only takes notes, so that what is trained on is what will be read.
+Single mails (mails.py) and councils go through the rules' own code with a reader that only takes notes, so that what is trained on is what will
+be read.
 """
 
 from __future__ import annotations
@@ -8,43 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from rules.catalogue import rule as rule_of
-from rules.circulation import Circulation, Thread
-from rules.council import Council
+from rules.circulation import Thread
 from rules.finding import Finding
-from rules.message import Address, Body, Message
 from rules.protocol import packaged
-from rules.roster import Kind, Person, Roster
 from rules.rule import Context, Rule, Settings
 from rules.sense import Blend, Occasion
 from scanner.app import App
 from scanner.config import Configuration
 from scanner.corpus import configuration_of, verdicts_of
 from scanner.job import ScanRequest
+from training.mails import COUNCIL, JUDGED, ROSTER, conversation
 
-RULES = ("member-obligation", "political-use")
+RULES = ("member-obligation", "political-use", "resident-data")
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-_START = datetime(2026, 11, 2, 10, tzinfo=UTC)
-_DOMAIN = "training.gov.uk"
-_MEMBERS = tuple(
-    Person(f"cllr.{n}@{_DOMAIN}", f"Cllr {name}", Kind.MEMBER) for n, name in (("a", "Robin Ashgrove"), ("b", "Jan Birchall"), ("c", "Ade Coker"))
-)
-_OFFICERS = tuple(Person(f"{n}@{_DOMAIN}", name, Kind.OFFICER, "Officer") for n, name in (("d", "Sandy Drummond"), ("e", "Lee Eastwood")))
-_OUTSIDER = Address("pat@homemail.example", "Pat")
-_HOME = Address("me@home.example", "Robin Ashgrove")
+_HEADERS_ALONE = "mass-mail"  # nothing in its text makes it a breach
 
 
 @dataclass(frozen=True)
 class Row:
-    """One message under one rule. `words` is what the rule's words say for a breach, `against` what they say against one, both in log-odds; `hand`
-    is who wrote and labelled it.
+    """One message under one rule. `words` is what the rule's words say for a breach, `against` what they say against one, both in log-odds; `seen`
+    whether they see anything to judge. `hand` is who wrote and labelled it.
     """
 
     hand: str
@@ -56,6 +46,7 @@ class Row:
     words: float
     against: float = 0.0
     key: str = ""
+    seen: bool = True
 
 
 @dataclass
@@ -81,11 +72,11 @@ def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict
         notes = _Notes()
         judged = replace(thread, fresh=frozenset({message_id}))
         found = list(rule_of(name).check(judged, replace(context, sense=notes), Settings(threshold=0.0)))
-        if notes.taken:
+        if notes.taken and not any(f.kind == _HEADERS_ALONE for f in found):
             best = max((f for f in found if f.is_potential_breach), key=lambda f: f.confidence, default=None)
             weights = [e.weight for e in best.evidence] if best else []
             words, against = (round(sum(w for w in weights if (w > 0) is way), 4) for way in (True, False))
-            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against)
+            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against, seen=bool(best))
 
 
 def council_rows(corpus: Path) -> list[Row]:
@@ -135,73 +126,9 @@ def _last_said(threads: list[Thread]) -> Iterator[Thread]:
 def text_rows(path: Path) -> Iterator[Row]:
     """Single mails: `<rule>.<hand>.jsonl`, one JSON object a line (training/README.md)."""
     rule, hand, _ = path.name.split(".")
-    context = Context(
-        Council("Training Borough Council"), Roster((*_MEMBERS, *_OFFICERS), {}, frozenset({_DOMAIN})), packaged("county-2023"), lambda _: ()
-    )
+    context = Context(COUNCIL, ROSTER, packaged("county-2023"), lambda _: ())
     for number, line in enumerate(path.read_text("utf-8").splitlines()):
         mail = json.loads(line)
-        thread = _thread(mail, rule)
         label = int(mail["expected"] == "flag")
-        for row in rows_of_turn(thread, "b@training", context, {rule: label}, f"{rule}.{hand}"):
+        for row in rows_of_turn(conversation(mail, rule), JUDGED, context, {rule: label}, f"{rule}.{hand}"):
             yield replace(row, id=f"{rule}.{hand}:{number}", key=mail.get("key", ""))
-
-
-def _thread(mail: dict[str, Any], rule: str) -> Thread:
-    """A mail with the one that it answers, among people of a council that stands for any."""
-    sender, readers = _person(mail["from"]), _readers(mail)
-    text = mail["text"]
-    if mail["from"] == "officer-over-member-signature" and _MEMBERS[0].name.removeprefix("Cllr ") not in text:
-        text = f"{text}\n\n{_MEMBERS[0].name}"
-    earlier: tuple[Message, ...] = ()
-    if mail.get("answers"):
-        author = _answered(mail, rule, sender, readers)
-        earlier = (Message("a@training", _START, author, (sender,), subject=mail["subject"], body=Body(new=mail["answers"])),)
-        if readers[0] != author and len(readers) == 1 and mail["to"] != "self":
-            readers = (author,)
-    link = "a@training" if earlier else ""
-    message = Message(
-        "b@training",
-        _START + timedelta(hours=1),
-        sender,
-        readers,
-        subject=mail["subject"],
-        body=Body(new=text),
-        bcc=(),
-        in_reply_to=link,
-        references=(link,) if link else (),
-    )
-    return Thread(tuple(Circulation(m) for m in (*earlier, message)), frozenset())
-
-
-def _person(kind: str, place: int = 0) -> Address:
-    if kind == "outsider":
-        return _OUTSIDER
-    person = (_MEMBERS if kind == "member" else _OFFICERS)[place]
-    return Address(person.address, person.name)
-
-
-def _readers(mail: dict[str, Any]) -> tuple[Address, ...]:
-    match mail["to"]:
-        case "members":
-            return (_person("member", 1), _person("member", 2))
-        case "self":
-            return (_HOME,)
-        case kind:
-            return (_person(kind, 1 if kind != "outsider" and kind == mail["from"] else 0),)
-
-
-def _answered(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Address:
-    """Who wrote the mail that is answered: one of its readers, where there is one of that kind."""
-    kind = mail.get("answers_from") or ("outsider" if rule == "member-obligation" else "member")
-    person = _person(kind, 1 if kind == mail["from"] else 0)
-    return person if person != sender else readers[0]
-
-
-def write(rows: Iterator[Row], path: Path) -> int:
-    """Rows as JSON Lines; how many there were."""
-    with path.open("w", encoding="utf-8") as file:
-        number = 0
-        for row in rows:
-            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
-            number += 1
-    return number

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from rules.message import Message
-from rules.roster import Kind, Roster
+from rules.roster import Kind, Person, Roster, plain_name
 
 
 def asks_officer(message: Message, roster: Roster) -> bool:
@@ -21,10 +23,21 @@ def officer_to_member(message: Message, roster: Roster) -> bool:
 
 
 def sent_home(message: Message, roster: Roster) -> bool:
-    """A Member writes only to a private address of their own."""
+    """A Member writes only to a private address of their own, by the name shown with it or by the address itself."""
     sender = roster.who(message.sender)
-    outside = [a for a in message.visible if not roster.inside(a.email)]
-    return bool(sender and outside) and len(outside) == len(message.visible) == 1 and roster.named(outside[0].name) == sender
+    if sender is None or len(message.visible) != 1 or roster.inside(message.visible[0].email):
+        return False
+    (address,) = message.visible
+    return roster.named(address.name) == sender if address.name else _bears_name_of(address.email, sender)
+
+
+def _bears_name_of(email: str, person: Person) -> bool:
+    """Whether an address is made of a person's first name and surname ("dawn@vickers.example"), or begins as one of theirs does ("hpl@…")."""
+    words = plain_name(person.name).split()
+    start, _, domain = email.partition("@")
+    parts = {*re.split(r"[._+-]", start), domain.partition(".")[0]}
+    own = {known.partition("@")[0] for known in (person.address, *person.aliases)}
+    return start in own or (len(words) > 1 and {words[0], words[-1]} <= parts)
 
 
 def from_electoral_services(message: Message, roster: Roster) -> bool:

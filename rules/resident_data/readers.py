@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.circulation import Circulation, Turn
@@ -18,7 +19,10 @@ _SIGNED = re.compile(
     r"(?:[Kk]ind |[Bb]est )?[Rr]egards|[Ss]igned:?)[,.]?\s+"
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2})"
 )
+_CARRIED = "attached message"
 _PLACES = {Quoting.FORWARDED: "forwarded message", Quoting.HISTORY: "quoted history"}
+BELOW = frozenset({*_PLACES.values(), _CARRIED})
+"""Where an earlier message stands that is passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,12 @@ def _said(quoted: Quoted) -> str:
     return f"{sender} {quoted.subject} {quoted.text}"
 
 
+def is_old(letter: Letter, readers: frozenset[str], known: Iterable[Known]) -> bool:
+    """Whether all readers had this earlier letter before."""
+    text = letter.passage.text.strip().lower()
+    return letter.author is not None and any(readers <= k.readers and text in k.text for k in known)
+
+
 def said_in(circulation: Circulation) -> str:
     """All that a circulation told its readers, with who sent it, in lower case."""
     return _all_text(circulation.message)
@@ -112,8 +122,8 @@ def signer(passage: Passage) -> Address | None:
 
 
 def _carried(message: Message) -> tuple[Letter, ...]:
-    itself = tuple(Letter(message.sender, Passage(p.text, "attached message")) for p in _written(message))
-    return (*itself, *(Letter(q.sender, Passage(q.text, "attached message")) for q in message.quoted))
+    itself = tuple(Letter(message.sender, Passage(p.text, _CARRIED)) for p in _written(message))
+    return (*itself, *(Letter(q.sender, Passage(q.text, _CARRIED)) for q in message.quoted))
 
 
 def _written(message: Message) -> tuple[Passage, ...]:
@@ -126,4 +136,4 @@ def _unparsed(message: Message) -> tuple[Passage, ...]:
     """A chain below that could not be told apart into messages is read as it stands."""
     if message.quoted:
         return ()
-    return (Passage(message.body.forwarded, "forwarded message"), Passage(message.body.history, "quoted history"))
+    return (Passage(message.body.forwarded, _PLACES[Quoting.FORWARDED]), Passage(message.body.history, _PLACES[Quoting.HISTORY]))

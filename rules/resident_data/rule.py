@@ -31,12 +31,13 @@ from rules.lexicon import packaged
 from rules.message import Message
 from rules.resident_data.asked import asked_about, inherited
 from rules.resident_data.facts import LOCAL, SPECIAL
+from rules.resident_data.heard import opinion_on
 from rules.resident_data.ledger import Statement, new_to, pries, statements
 from rules.resident_data.mass import mass_mail
 from rules.resident_data.people import Mention, mentions, name_words
 from rules.resident_data.published import in_passing
-from rules.resident_data.readers import Known, judged_readers, known_before, letters
-from rules.resident_data.scale import PRIOR, chance, scaled
+from rules.resident_data.readers import Known, is_old, judged_readers, known_before, letters
+from rules.resident_data.scale import PRIOR, Judged, judged
 from rules.resident_data.sheets import Listing, listings
 from rules.resident_data.writers import letter_writer
 from rules.roster import Roster
@@ -76,6 +77,7 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     readers = judged_readers(turn, context.roster)
     if not readers:
         return None
+    heard = opinion_on(turn, readers, context)
     told = _told(turn, readers, context)
     sheets = [s for s in listings(turn.message) if not readers <= _had_sheet(s, turn, context.roster)]
     if not told and not sheets:
@@ -84,8 +86,8 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     told = _plainest(told, stated)
     if sheets and told and told[0].total + PRIOR <= 0:
         told = []
-    evidence = scaled((*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster)))
-    return _finding(turn, context, evidence, told, sheets)
+    words = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
+    return _finding(turn, context, judged(words, heard, context.sense), told, sheets)
 
 
 def _told(turn: Turn, readers: frozenset[str], context: Context) -> list[Disclosure]:
@@ -125,10 +127,9 @@ def _mentioned(turn: Turn, readers: frozenset[str], known: list[Known], context:
     """The people of every letter that is not old news to all readers."""
     outward = not any(context.roster.inside(r) for r in readers)
     for letter in letters(turn.message):
-        passing = in_passing(f"{turn.message.subject}\n{letter.passage.text}") if outward else 0.0
-        text = letter.passage.text.strip().lower()
-        if letter.author and any(readers <= k.readers and text in k.text for k in known):
+        if is_old(letter, readers, known):
             continue
+        passing = in_passing(f"{turn.message.subject}\n{letter.passage.text}") if outward else 0.0
         own = letter_writer(letter, context) if letter.author else None
         if own:
             yield _passed(own, passing)
@@ -204,7 +205,7 @@ def _by_officer(message: Message, roster: Roster) -> bool:
     return sender is None or not sender.is_member
 
 
-def _finding(turn: Turn, context: Context, evidence: tuple[Evidence, ...], told: list[Disclosure], sheets: list[Listing]) -> Finding:
+def _finding(turn: Turn, context: Context, how: Judged, told: list[Disclosure], sheets: list[Listing]) -> Finding:
     strong = [d for d in told if d.total + PRIOR > 0] or told[:1]
     kinds = frozenset().union(*(d.mention.facts for d in strong), *(s.kinds - {"notes"} for s in sheets))
     people = max(len({d.mention.of.surname for d in strong}), sum(s.people for s in sheets))
@@ -218,11 +219,11 @@ def _finding(turn: Turn, context: Context, evidence: tuple[Evidence, ...], told:
         date=turn.message.date,
         severity=Severity.HIGH if kinds & SPECIAL or sheets else Severity.MEDIUM,
         strength=Strength.LIKELY,
-        confidence=chance(evidence),
+        confidence=how.confidence,
         summary=f"{who.name if who else turn.message.sender.email} passed on personal data of {people} private "
         f"{'person' if people == 1 else 'people'} ({', '.join(sorted(kinds)) or 'name'}) to {whom}",
         clauses=context.protocol.cite("resident-data"),
-        evidence=evidence,
+        evidence=how.evidence,
         settle="Whether the person agreed, and whether each reader needed to know and had been told before.",
         next_step="Data Protection Officer: decide whether it was needed; if not, ask the readers to delete it and record it (UK GDPR Art 33(5)).",
         copies=turn.circulation.copies,

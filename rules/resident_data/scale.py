@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rules.finding import Evidence, confidence
+from rules.sense import Opinion, Sense, evidence_of
 
 PRIOR = -2.0
 """What speaks against a disclosure before anything is read, on the scale of the words' weights."""
@@ -22,3 +23,20 @@ def scaled(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 def chance(evidence: tuple[Evidence, ...]) -> float:
     """The confidence of scaled evidence, 0 to 1."""
     return confidence(evidence, _SLOPE * PRIOR + _BIAS)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Evidence to the scale of the confidence that it adds up to."""
+
+    evidence: tuple[Evidence, ...]
+    confidence: float
+
+
+def judged(words: tuple[Evidence, ...], heard: Opinion | None, sense: Sense | None) -> Judged:
+    """Evidence from words, as they were weighed, beside a trained reader's opinion where there is one. No excerpt tells what was found."""
+    if heard is None:
+        evidence = scaled(words)
+        return Judged(evidence, chance(evidence))
+    evidence = evidence_of(words, heard, sense, lambda _: "")
+    return Judged(evidence, confidence(evidence, heard.blend.prior))

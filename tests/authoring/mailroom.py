@@ -127,11 +127,13 @@ class Mailroom:
             message.add_attachment(self.built[entry.headers["attachmessage"]])
 
     def _deliver(self, entry: Entry, message: EmailMessage) -> None:
-        sender = self.council.mailboxes([self.council.address(entry.headers.get("sender") or entry.headers["from"])[1]])
+        only = [self.council.main(a) for a in entry.several("onlyin")]
+        sender = self._sent_in(entry, only)
         bcc = self._people(entry, "bcc")
         everyone = [email for header in ("to", "cc", "bcc") for _, email in self._people(entry, header)]
-        only = [self.council.main(a) for a in entry.several("onlyin")]
         automatic = "autoforward" in entry.headers
+        if not automatic and (unreached := set(only) - {*sender, *self.council.mailboxes(everyone)}):
+            raise ValueError(f"message {entry.number}: OnlyIn names {sorted(unreached)}, whom the message does not reach; put them in To, Cc or Bcc")
         for mailbox in sender:
             if not automatic and (not only or mailbox in only):
                 self._file(entry, mailbox, "Sent Items", [("Bcc", self._shown(bcc))] if bcc else [], message)
@@ -143,6 +145,11 @@ class Mailroom:
                 self._file(entry, mailbox, "Inbox", rule, message)
         if "journal" in entry.headers:
             self._journal(entry, message, entry.headers["journal"].lower() == "recipient")
+
+    def _sent_in(self, entry: Entry, only: list[str]) -> list[str]:
+        """Whose Sent Items hold it: a delegate's own, and those of whom they write for where OnlyIn says so."""
+        really, shown = (self.council.address(entry.headers.get(name) or entry.headers["from"])[1] for name in ("sender", "from"))
+        return self.council.mailboxes([really, *({self.council.main(shown)} & set(only) - {self.council.main(really)})])
 
     def _file(self, entry: Entry, mailbox: str, folder: str, extra: list[tuple[str, str]], message: EmailMessage) -> None:
         place = self.folder / "mailboxes" / mailbox / folder

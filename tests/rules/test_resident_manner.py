@@ -21,24 +21,36 @@ SENDER = Address("rao@larch.gov.uk", "Asha Rao")
 
 
 @pytest.mark.parametrize(
-    ("words", "before"),
+    ("words", "before", "after"),
     [
-        (["a", "we"], "is now band "),
-        (["smithy", "yard"], "floor at "),
-        (["jack", "okay"], ""),
-        (["bell", "green"], "a flat on "),
-        (["will", "you"], ""),
+        (["a", "we"], "is now band ", ""),
+        (["smithy", "yard"], "floor at ", ""),
+        (["jack", "okay"], "", ""),
+        (["bell", "green"], "a flat on ", ""),
+        (["will", "you"], "", ""),
+        (["weir", "fold"], "", " library is shut"),
+        (["hilda", "hold"], "", " the bins till Friday"),
+        (["crab", "inn"], "", ""),
+        (["lib", "dem"], "", " Monday at 5"),
     ],
 )
-def test_a_word_or_a_place_is_nobody(words: list[str], before: str) -> None:
-    assert is_mistaken(words, before)
+def test_a_word_or_a_place_is_nobody(words: list[str], before: str, after: str) -> None:
+    assert is_mistaken(words, before, after)
 
 
 @pytest.mark.parametrize(
-    ("words", "before"), [(["joan", "green"], "a word with "), (["sam", "may"], ""), (["green"], "at "), (["ada", "hill"], "written to ")]
+    ("words", "before", "after"),
+    [
+        (["joan", "green"], "a word with ", ""),
+        (["sam", "may"], "", ""),
+        (["green"], "at ", ""),
+        (["ada", "hill"], "written to ", ""),
+        (["ada", "hill"], "", " (library)"),
+        (["hold"], "", " the line"),
+    ],
 )
-def test_a_surname_that_is_also_a_word_stays_one(words: list[str], before: str) -> None:
-    assert not is_mistaken(words, before)
+def test_a_surname_that_is_also_a_word_stays_one(words: list[str], before: str, after: str) -> None:
+    assert not is_mistaken(words, before, after)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""A mail that was written and labelled by itself, as a conversation among people of a council that stands for any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rules.circulation import Circulation, Thread
+from rules.council import Council
+from rules.message import Address, Attachment, Body, Message, Quoted, Quoting, Table
+from rules.roster import Kind, Person, Roster
+
+JUDGED = "judged@training"
+COUNCIL = Council("Training Borough Council")
+_START = datetime(2026, 11, 2, 10, tzinfo=UTC)
+_DOMAIN = "training.gov.uk"
+_MEMBERS = tuple(
+    Person(f"cllr.{n}@{_DOMAIN}", f"Cllr {name}", Kind.MEMBER) for n, name in (("a", "Robin Ashgrove"), ("b", "Jan Birchall"), ("c", "Ade Coker"))
+)
+_OFFICERS = tuple(Person(f"{n}@{_DOMAIN}", name, Kind.OFFICER, "Officer") for n, name in (("d", "Sandy Drummond"), ("e", "Lee Eastwood")))
+ROSTER = Roster((*_MEMBERS, *_OFFICERS), {}, frozenset({_DOMAIN}))
+_OUTSIDER = Address("pat@homemail.example", "Pat")
+_HOME = Address("me@home.example", "Robin Ashgrove")
+
+
+def conversation(mail: dict[str, Any], rule: str) -> Thread:
+    """The mail, called JUDGED, after those that stood before it; the fields are those of training/README.md."""
+    sender, readers = _person(mail["from"]), _readers(mail)
+    earlier = list(_earlier(mail, rule, sender, readers))
+    if earlier and (author := earlier[-1].sender) != readers[0] and len(readers) == 1 and mail["to"] != "self":
+        readers = (author,)
+    text = mail["text"]
+    if mail["from"] == "officer-over-member-signature" and _MEMBERS[0].name.removeprefix("Cllr ") not in text:
+        text = f"{text}\n\n{_MEMBERS[0].name}"
+    passed_on = mail.get("forwards") or {}
+    message = Message(
+        JUDGED,
+        _START + timedelta(hours=1),
+        sender,
+        readers,
+        subject=mail["subject"],
+        body=Body(new=text, forwarded=passed_on.get("text", "")),
+        quoted=tuple(_quoted(passed_on, sender)) if passed_on else (),
+        attachments=tuple(_attached(mail.get("attachment"))),
+        bcc=(),
+        in_reply_to=earlier[-1].id if earlier else "",
+        references=tuple(m.id for m in earlier),
+    )
+    return Thread(tuple(Circulation(m) for m in (*earlier, message)), frozenset())
+
+
+def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Iterator[Message]:
+    """What stood before, oldest first: each to whoever wrote the next."""
+    said = [(turn["text"], _person(turn["from"], turn["from"] == mail["from"])) for turn in mail.get("earlier") or ()]
+    if mail.get("answers"):
+        said.append((mail["answers"], _answered(mail, rule, sender, readers)))
+    for place, (text, author) in enumerate(said):
+        answer = said[place + 1][1] if place + 1 < len(said) else sender
+        before = f"{place - 1}@training" if place else ""
+        when = _START + timedelta(minutes=place)
+        yield Message(f"{place}@training", when, author, (answer,), subject=mail["subject"], body=Body(new=text), in_reply_to=before)
+
+
+def _answered(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Address:
+    """Who wrote the mail that is answered: one of its readers, where there is one of that kind."""
+    kind = mail.get("answers_from") or ("outsider" if rule == "member-obligation" else "member")
+    person = _person(kind, kind == mail["from"])
+    return person if person != sender else readers[0]
+
+
+def _quoted(passed_on: dict[str, Any], sender: Address) -> Iterator[Quoted]:
+    author = _person(passed_on["from"], 0)
+    known = author if author != sender else _person(passed_on["from"], 1)
+    shown = Address(known.email, passed_on.get("name") or known.name) if passed_on["from"] == "outsider" else known
+    yield Quoted(Quoting.FORWARDED, shown, (sender,), text=passed_on["text"])
+
+
+def _attached(attachment: dict[str, Any] | None) -> Iterator[Attachment]:
+    if attachment:
+        rows = tuple(tuple(str(cell) for cell in row) for row in attachment.get("rows") or ())
+        tables = (Table("1", rows),) if rows else ()
+        yield Attachment(attachment["name"], "application/octet-stream", 0, attachment.get("text") or "", tables)
+
+
+def _person(kind: str, place: int = 0) -> Address:
+    if kind == "outsider":
+        return _OUTSIDER
+    person = (_MEMBERS if kind == "member" else _OFFICERS)[place]
+    return Address(person.address, person.name)
+
+
+def _readers(mail: dict[str, Any]) -> tuple[Address, ...]:
+    match mail["to"]:
+        case "members":
+            return (_person("member", 1), _person("member", 2))
+        case "self":
+            return (_HOME,)
+        case kind:
+            return (_person(kind, kind != "outsider" and kind == mail["from"]),)
