@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.reliability import Pair, calibration, plot
 from rules.catalogue import RULES
 from rules.circulation import Thread
 from rules.roster import Roster
@@ -27,7 +28,6 @@ from scanner.evaluate import Score
 from scanner.language.reader import load_reader
 from training.rows import conversations
 
-_BINS = 10
 Key = tuple[str, str]
 
 
@@ -94,25 +94,15 @@ def scores(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]
     return {rule: Score(rule, *several) for rule, several in counts.items()}
 
 
-def calibration(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]) -> None:
-    """Expected calibration error over messages on which a rule has something to say, and the reliability of each tenth."""
-    print(
-        "\n## Calibration\n\n| rule | messages | expected calibration error | "
-        + " | ".join(f".{i}" for i in range(_BINS))
-        + " |\n|---|---|---|"
-        + "---|" * _BINS
-    )
-    pairs: dict[str, list[tuple[float, int]]] = defaultdict(list)
+def pairs_of(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]) -> dict[str, list[Pair]]:
+    """For each rule the confidence of every message on which it has something to say, and whether that is a breach."""
+    pairs: dict[str, list[Pair]] = defaultdict(list)
     for council in councils:
         for (message, rule), confidence in found[council.name].items():
             verdict = council.verdicts.get((message, rule))
             if confidence > 0 and (verdict is None or verdict.expected != "any"):
-                pairs[rule].append((confidence, int(verdict is not None and verdict.expected == "flag")))
-    for rule, several in pairs.items():
-        bins = [[p for p in several if min(int(p[0] * _BINS), _BINS - 1) == i] for i in range(_BINS)]
-        error = sum(abs(sum(c for c, _ in b) / len(b) - sum(t for _, t in b) / len(b)) * len(b) for b in bins if b) / len(several)
-        shown = " | ".join(f"{sum(t for _, t in b)}/{len(b)}" if b else "" for b in bins)
-        print(f"| {rule} | {len(several)} | {error:.3f} | {shown} |")
+                pairs[rule].append((confidence, verdict is not None and verdict.expected == "flag"))
+    return pairs
 
 
 def table(title: str, scored: Mapping[str, Score]) -> None:
@@ -144,6 +134,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("corpus", type=Path, nargs="+")
     arguments.add_argument("--reader", type=Path, help="another folder of the trained reader's files")
+    arguments.add_argument("--plot", type=Path, help="where to write the reliability plot (SVG)")
     arguments.add_argument("--brief", action="store_true", help="the first table only")
     chosen = arguments.parse_args()
     reader = load_reader(chosen.reader)
@@ -154,7 +145,10 @@ def main() -> None:
         if title == "everything":
             for council in councils if len(councils) > 1 else ():
                 print(f"\n{council.name}: " + ", ".join(f"{rule} {s.f1.value:.2f}" for rule, s in scores([council], found).items()))
-            calibration(councils, found)
+            pairs = pairs_of(councils, found)
+            calibration(pairs)
+            if chosen.plot:
+                chosen.plot.write_text(plot(pairs), "utf-8")
             scenarios(councils, found)
             if chosen.brief:
                 return

