@@ -130,10 +130,29 @@ def scenarios(councils: Iterable[Council], found: Mapping[str, Mapping[Key, floa
             print(f"| {rule.id} | {expected} | " + " | ".join(f"{right} of {of}" for right, of in cells) + " |")
 
 
+def errors(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]) -> None:
+    """The scenarios, as their authors named them, in which a verdict went wrong: how often, of how many."""
+    counts: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for council in councils:
+        for (message, rule), confidence in found[council.name].items():
+            verdict = council.verdicts.get((message, rule))
+            expected, scenario = (verdict.expected, verdict.scenario) if verdict else ("clear", "background")
+            if expected != "any":
+                tally = counts[rule, expected, scenario]
+                tally[0] += (confidence >= 0.5) != (expected == "flag")
+                tally[1] += 1
+    print("\n## Errors by scenario\n\n| rule | label | wrong of all |\n|---|---|---|")
+    for each in RULES:
+        for label in ("flag", "clear"):
+            wrong = (f"{scenario} {n} of {of}" for (r, e, scenario), (n, of) in sorted(counts.items()) if (r, e) == (each.id, label) and n)
+            print(f"| {each.id} | {label} | {', '.join(wrong) or '–'} |")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("corpus", type=Path, nargs="+")
     arguments.add_argument("--reader", type=Path, help="another folder of the trained reader's files")
+    arguments.add_argument("--scenarios", action="store_true", help="which scenarios went wrong; not for councils that are only reported on")
     arguments.add_argument("--plot", type=Path, help="where to write the reliability plot (SVG)")
     arguments.add_argument("--brief", action="store_true", help="the first table only")
     chosen = arguments.parse_args()
@@ -150,6 +169,8 @@ def main() -> None:
             if chosen.plot:
                 chosen.plot.write_text(plot(pairs), "utf-8")
             scenarios(councils, found)
+            if chosen.scenarios:
+                errors(councils, found)
             if chosen.brief:
                 return
 
