@@ -12,9 +12,10 @@ from rules.message import Address, Message, Quoted
 from rules.roster import Kind, Person, Roster
 from rules.rule import Context
 from rules.silent_copy.pasted import pasted_letters
+from rules.silent_copy.recited import recited_letters
 from rules.silent_copy.words import asked_to_share, names_of, public_already, said_against
 
-_PASTED = "pasted text"
+_PASTED, _RECITED = "pasted text", "words in quotation marks"
 _FEW = 12  # words
 
 
@@ -54,6 +55,8 @@ def forwards(turn: Turn, context: Context) -> Iterator[Finding]:
     shown = [letter for letter in passed_on(turn, roster) if letter.member.address not in present]
     pasted = (Passed(p.member, p.known, p.text, _PASTED, True, p.number) for p in pasted_letters(turn, readers, roster)) if readers else ()
     letters = [*shown, *pasted]
+    if readers and not letters:
+        letters = [Passed(r.member, frozenset({r.member.address}), r.text, _RECITED, True, r.number) for r in recited_letters(turn, roster)]
     untold = [(letter, tuple(p for p in readers if p.address not in letter.known)) for letter in letters]
     if told := [(letter, people) for letter, people in untold if people]:
         people = tuple({p.address: p for _, several in told for p in several}.values())
@@ -147,7 +150,12 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
 def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Message) -> Iterator[Evidence]:
     best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message", not letter.number, letter.number))
     whose = "from" if best.by_member else "to"
-    if best.number:
+    if best.how == _RECITED:
+        says = f"The message recites {best.number} words as what {best.member.name} wrote, who is not on it"
+        yield Evidence("recited", says, 1.0, best.how)
+        if act := public_already("", message.body.new):
+            yield said_against(act, best.how)
+    elif best.number:
         says = f"The message holds {best.number} words of a letter from {best.member.name}, who is not on it"
         yield Evidence("pasted", says, 2.0 if best.number < _FEW else 3.0, best.how)
         if act := public_already(best.text, message.body.new):

@@ -2,7 +2,8 @@
 
 Forbidden by County 25.12 ("a system of 'blind carbon copies' (bcc) should not be used"), Herefordshire 8.1 and Bolsover 5.4.9
 ("a system of 'silent copies' should not be employed"). Two ways lead there: a hidden recipient of the officer's own message, and
-the Member's message passed on to a Member who was not in its circulation: forwarded, attached, or its words pasted with no header.
+the Member's message passed on to a Member who was not in its circulation: forwarded, attached, its words pasted with no header, or recited
+between quotation marks.
 
 What does not count: a recipient reached through an open list or alias; the original's own circulation (Herefordshire 8.1: "no objection
 … to officers giving correspondence the same circulation as the original"); oneself, officers, archives; a broadcast with no Member openly
