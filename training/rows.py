@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 from rules.catalogue import rule as rule_of
 from rules.circulation import Thread
 from rules.finding import Finding
+from rules.political_use.weighing import PRIOR
 from rules.protocol import packaged
 from rules.rule import Context, Rule, Settings
-from rules.sense import Blend, Occasion
+from rules.sense import READER, Blend, Occasion, Sense
 from scanner.app import App
 from scanner.config import Configuration
 from scanner.corpus import configuration_of, verdicts_of
@@ -49,44 +50,58 @@ class Row:
     seen: bool = True
 
 
+WORDS_ALONE = Blend(prior=PRIOR, words=1.0, against=1.0, sense=0.0)
+"""How much words count where no reader has been fitted yet: what a message inherits from the one that it answers hangs on that one's confidence."""
+
+
 @dataclass
 class _Notes:
-    """A reader that has no opinion and notes what it is first given to read."""
+    """A reader that notes what it is first given to read; it has the opinions of another, or none."""
 
+    reader: Sense | None
     taken: list[Occasion] = field(default_factory=list)
 
     def opinions(self, rule: str, occasions: Sequence[Occasion], /) -> Sequence[float]:
         self.taken = self.taken or list(occasions)
-        return [0.0] * len(occasions)
+        return self.reader.opinions(rule, occasions) if self.reader else [0.0] * len(occasions)
 
     def blend(self, rule: str, /) -> Blend:
-        return Blend(prior=0.0, words=1.0, against=1.0, sense=0.0)
+        return (self.reader and self.reader.blend(rule)) or WORDS_ALONE
 
     def nearest(self, rule: str, occasion: Occasion, /) -> str:
         return ""
 
 
 def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict[str, int], hand: str) -> Iterator[Row]:
-    """The rows of one message, for each rule that would read it."""
+    """The rows of one message, for each rule that would read it. A reader in the context is heard on the messages that this one answers."""
     for name, label in labels.items():
-        notes = _Notes()
+        notes = _Notes(context.sense)
         judged = replace(thread, fresh=frozenset({message_id}))
         found = list(rule_of(name).check(judged, replace(context, sense=notes), Settings(threshold=0.0)))
         if notes.taken and not any(f.kind == _HEADERS_ALONE for f in found):
             best = max((f for f in found if f.is_potential_breach), key=lambda f: f.confidence, default=None)
-            weights = [e.weight for e in best.evidence] if best else []
-            words, against = (round(sum(w for w in weights if (w > 0) is way), 4) for way in (True, False))
+            words, against = _unscaled(best, notes.blend(name)) if best else (0.0, 0.0)
             yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against, seen=bool(best))
 
 
-def council_rows(corpus: Path) -> list[Row]:
-    """Every message from inside of a labelled corpus, read and put together as a scan does; arguable ones are left out.
+def _unscaled(finding: Finding, scale: Blend) -> tuple[float, float]:
+    """What words say for and against, before the scale of a blend."""
+    weights = [e.weight for e in finding.evidence if e.kind != READER]
+    return (
+        round(sum(w for w in weights if w > 0) / scale.words if scale.words else 0.0, 4),
+        round(sum(w for w in weights if w < 0) / scale.against if scale.against else 0.0, 4),
+    )
+
+
+def council_rows(corpus: Path, reader: Sense | None = None) -> list[Row]:
+    """Every message from inside of a labelled corpus, read and put together as a scan with this reader does; arguable ones are left out.
 
     In the order of their names: a scan's own order hangs on the key of its installation, which is another each time.
     """
     expected = {(v.message_id, v.rule): v.expected for v in verdicts_of(corpus)}
     with TemporaryDirectory() as folder, closing(App(_without_reader(configuration_of(corpus, Path(folder))))) as app:
         threads, context = conversations(app)
+    context = replace(context, sense=reader)
     found: list[Row] = []
     for thread in threads:
         for turn in thread.turns():

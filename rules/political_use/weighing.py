@@ -14,7 +14,8 @@ from rules.political_use.facts import CAMPAIGN, OTHER_SUPPORT, Facts, facts_of
 from rules.rule import Context
 from rules.sense import Opinion, occasions, opinion, setting_of, weighed
 
-_PRIOR = -2.3
+PRIOR = -2.3
+"""What speaks against a breach before anything is read, where words alone are weighed."""
 # How far what stands elsewhere in the message speaks against its heaviest sentence, as a share of its weight.
 _ELSEWHERE = {
     "guidance": 0.7,
@@ -38,7 +39,7 @@ class Weighing:
 
     @property
     def confidence(self) -> float:
-        return weighed(self.evidence, _PRIOR, self.heard)
+        return weighed(self.evidence, PRIOR, self.heard)
 
 
 def weigh_turn(turn: Turn, context: Context) -> Weighing:
