@@ -12,7 +12,7 @@ from rules.political_use.weighing import Weighing, weigh_turn
 from rules.rule import Context
 
 _PARTY_WORK = CAMPAIGN - {"appeal for votes", "the campaign"}
-_ASKED = 0.5
+_SURELY, _PERHAPS = 0.5, 0.25  # how sure the earlier message must be of for its whole weight, and for any
 _TURNS = 4
 _COMPLYING_WORDS = 60
 _CONTINUING_WORDS = 6
@@ -30,9 +30,14 @@ def complied(turn: Turn, context: Context) -> Weighing | None:
     asked = _asked(turn, context)
     if asked is None:
         return None
-    weight = 5.0 if complies else 2.8
+    weight = (5.0 if complies else 2.8) * _share(asked)
     says = "An officer does what a Member had asked: " + "; ".join(e.statement.lower() for e in asked.evidence if e.weight > 1)
     return Weighing((Evidence("complies with a request", says.removesuffix(": "), weight, "the message answered"),), asked.best, asked.private)
+
+
+def _share(earlier: Weighing) -> float:
+    """How much of its weight an earlier message hands down."""
+    return min(1.0, earlier.confidence / _SURELY)
 
 
 def _asked(turn: Turn, context: Context) -> Weighing | None:
@@ -42,7 +47,7 @@ def _asked(turn: Turn, context: Context) -> Weighing | None:
         if before is None:
             return None
         if asks_officer(before.message, context.roster):
-            if (asked := weigh_turn(before, context)).confidence >= _ASKED:
+            if (asked := weigh_turn(before, context)).confidence >= _PERHAPS:
                 return asked
         elif _declines(before):
             return None
@@ -63,7 +68,7 @@ def handed_on(turn: Turn, context: Context) -> Weighing | None:
         return None
     asked = weigh_turn(before, context)
     hands_on = any(lexicon.has("hands it on", s) for s in Passage(message.body.new, "").sentences())
-    if asked.confidence < _ASKED or not hands_on or not (asked.best and asked.best.has(*_PARTY_WORK)):
+    if asked.confidence < _SURELY or not hands_on or not (asked.best and asked.best.has(*_PARTY_WORK)):
         return None
     return Weighing(
         (Evidence("hands on a party's request", "A Member hands a party's request to an officer to act on", 4.0, "the message answered"),),
@@ -84,8 +89,7 @@ def continued(turn: Turn, context: Context) -> Weighing | None:
     stays_out = any(
         lexicon.has(name, s) for name in ("declines", "guidance", "moves it off the council's mail") for s in Passage(text, "").sentences()
     )
-    if begun.private or begun.confidence < _ASKED or stays_out or len(text.split()) < _CONTINUING_WORDS:
+    if begun.private or begun.confidence < _PERHAPS or stays_out or len(text.split()) < _CONTINUING_WORDS:
         return None
-    return Weighing(
-        (Evidence("goes on with a campaign", "Goes on with a conversation about a campaign", 2.2, "the message answered"),), begun.best, private=False
-    )
+    goes_on = Evidence("goes on with a campaign", "Goes on with a conversation about a campaign", 2.2 * _share(begun), "the message answered")
+    return Weighing((goes_on,), begun.best, private=False)
