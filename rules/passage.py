@@ -18,9 +18,14 @@ _ABBREVIATED = re.compile(
     r"\b(?:mr|mrs|ms|dr|cllr|no|st|rd|ave|e\.g|i\.e|etc|approx|ref|tel|ext|inc|vs|prof|rev|hon|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.$|\b[A-Z]\.$",
     re.IGNORECASE,
 )
+_GREETING = (
+    r"\A\W{0,5}(?!(?:if|unless|when|where|while|provided|subject|mr|mrs|ms|miss|dr|cllr)\b)"
+    r"(?:(?:dear|hi|hello|hey|hiya|morning|afternoon|evening|good\s\w{3,10}|thanks|thank\syou)\b[^\n]{0,40}+"
+    r"|(?-i:[A-Z][\w'’-]{1,20}+(?: [A-Z][\w'’-]{1,20}+)?[,!]|[A-Z][a-z]{1,20}+))[^\S\n]*+\n(?=\s*(?-i:[A-Z]))"
+)
 _END = re.compile(
-    r"\A\W*(?:[\w'’.-]+ ){0,2}[\w'’.-]+[,!]?[^\S\n]*\n(?=\s*(?-i:[A-Z]))|"  # a greeting with a line to itself
-    r"(?<=[.!?])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·]|\d+[.)]\s)|\n(?=\s*(?:dear|hi|hello|regards|kind|best|many|thanks|yours|cheers)\b)",
+    rf"{_GREETING}|(?<=[.!?])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·]|\d+[.)]\s)|"
+    r"\n(?=\s*(?:dear|hi|hello|regards|kind|best|many|thanks|yours|cheers)\b)",
     re.IGNORECASE,
 )
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"'})

@@ -31,7 +31,7 @@ def fitted(rows: Iterable[Row], reader: Sense) -> Blend:
     several = [row for row in rows if row.seen]
     facts = np.array([[1.0, row.words, row.against, opinion_on(row, reader)] for row in several])
     prior, words, against, sense = _regression(facts, np.array([float(row.label) for row in several]))
-    return Blend(round(prior, 3), round(words, 3), round(against, 3), round(sense, 3))
+    return Blend(round(prior, 3), *(max(0.0, round(weight, 3)) for weight in (words, against, sense)))
 
 
 def _regression(facts: np.ndarray, labels: np.ndarray) -> Sequence[float]:

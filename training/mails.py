@@ -21,6 +21,7 @@ _MEMBERS = tuple(
 _OFFICERS = tuple(Person(f"{n}@{_DOMAIN}", name, Kind.OFFICER, "Officer") for n, name in (("d", "Sandy Drummond"), ("e", "Lee Eastwood")))
 ROSTER = Roster((*_MEMBERS, *_OFFICERS), {}, frozenset({_DOMAIN}))
 _OUTSIDER = Address("pat@homemail.example", "Pat")
+_WRITER = Address("writer@postbox.example", "Sam")
 _HOME = Address("me@home.example", "Robin Ashgrove")
 
 
@@ -28,8 +29,8 @@ def conversation(mail: dict[str, Any], rule: str) -> Thread:
     """The mail, called JUDGED, after those that stood before it; the fields are those of training/README.md."""
     sender, readers = _person(mail["from"]), _readers(mail)
     earlier = list(_earlier(mail, rule, sender, readers))
-    if earlier and (author := earlier[-1].sender) != readers[0] and len(readers) == 1 and mail["to"] != "self":
-        readers = (author,)
+    if earlier and len(readers) == 1 and _kind(earlier[-1].sender) in {mail["to"], *(("outsider",) if rule == "member-obligation" else ())}:
+        readers = (earlier[-1].sender,)  # a letter that stays inside is not judged for an obligation: it is taken to go to whom it answers
     text = mail["text"]
     if mail["from"] == "officer-over-member-signature" and _MEMBERS[0].name.removeprefix("Cllr ") not in text:
         text = f"{text}\n\n{_MEMBERS[0].name}"
@@ -56,7 +57,7 @@ def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Ad
     if mail.get("answers"):
         said.append((mail["answers"], _answered(mail, rule, sender, readers)))
     for place, (text, author) in enumerate(said):
-        answer = said[place + 1][1] if place + 1 < len(said) else sender
+        answer = next((person for _, person in said[place + 1 :] if person != author), sender if author != sender else readers[0])
         before = f"{place - 1}@training" if place else ""
         when = _START + timedelta(minutes=place)
         yield Message(f"{place}@training", when, author, (answer,), subject=mail["subject"], body=Body(new=text), in_reply_to=before)
@@ -70,9 +71,8 @@ def _answered(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[A
 
 
 def _quoted(passed_on: dict[str, Any], sender: Address) -> Iterator[Quoted]:
-    author = _person(passed_on["from"], 0)
-    known = author if author != sender else _person(passed_on["from"], 1)
-    shown = Address(known.email, passed_on.get("name") or known.name) if passed_on["from"] == "outsider" else known
+    author = _WRITER if passed_on["from"] == "outsider" else _person(passed_on["from"], 2 if passed_on["from"] == "member" else 1)
+    shown = Address(author.email, passed_on.get("name") or author.name) if author == _WRITER else author
     yield Quoted(Quoting.FORWARDED, shown, (sender,), text=passed_on["text"])
 
 
@@ -81,6 +81,12 @@ def _attached(attachment: dict[str, Any] | None) -> Iterator[Attachment]:
         rows = tuple(tuple(str(cell) for cell in row) for row in attachment.get("rows") or ())
         tables = (Table("1", rows),) if rows else ()
         yield Attachment(attachment["name"], "application/octet-stream", 0, attachment.get("text") or "", tables)
+
+
+def _kind(author: Address) -> str:
+    if author == _OUTSIDER:
+        return "outsider"
+    return "member" if author in [_person("member", place) for place in range(len(_MEMBERS))] else "officer"
 
 
 def _person(kind: str, place: int = 0) -> Address:

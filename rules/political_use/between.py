@@ -25,19 +25,21 @@ def officer_to_member(message: Message, roster: Roster) -> bool:
 def sent_home(message: Message, roster: Roster) -> bool:
     """A Member writes only to a private address of their own, by the name shown with it or by the address itself."""
     sender = roster.who(message.sender)
-    if sender is None or len(message.visible) != 1 or roster.inside(message.visible[0].email):
+    if sender is None or not sender.is_member or len(message.visible) != 1 or roster.inside(message.visible[0].email):
         return False
     (address,) = message.visible
-    return roster.named(address.name) == sender if address.name else _bears_name_of(address.email, sender)
+    shown = "" if "@" in address.name else address.name
+    return roster.named(shown) == sender if shown else _bears_name_of(address.email, sender)
 
 
 def _bears_name_of(email: str, person: Person) -> bool:
-    """Whether an address is made of a person's first name and surname ("dawn@vickers.example"), or begins as one of theirs does ("hpl@…")."""
-    words = plain_name(person.name).split()
+    """Whether an address is made of a person's first name and surname ("dawn@vickers.example"), or begins with the initials that theirs does."""
+    words = re.findall(r"\w+", plain_name(person.name))
     start, _, domain = email.partition("@")
     parts = {*re.split(r"[._+-]", start), domain.partition(".")[0]}
     own = {known.partition("@")[0] for known in (person.address, *person.aliases)}
-    return start in own or (len(words) > 1 and {words[0], words[-1]} <= parts)
+    initials = "".join(word[0] for word in words)
+    return len(words) > 1 and ({words[0], words[-1]} <= parts or start in own & {initials, words[-1]})
 
 
 def from_electoral_services(message: Message, roster: Roster) -> bool:

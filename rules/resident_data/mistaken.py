@@ -30,28 +30,26 @@ _COMMON = _words(
     "september october november december jan feb apr jun jul aug sept sep oct nov dec today tomorrow yesterday tonight "
     "regards cheers sent subject date cc bcc fw fwd re attached enclosed page appendix item band flat unit room"
 )
-_TOLD_TO_DO = _words(
-    "hold pay put take give send keep ask tell look see need want make get go come leave stop start bring print sign write check find "
-    "call ring copy forward share move sort sit stay wait remember forget dictated sent typed signed copied attached enclosed noted agreed "
-    "dem dems con lab tory tories bar cafe café club inn pub arms tavern takeaway shop stores"
-)
+_ALSO_PLACES = _words("library street road close lane estate estates flats apartments allotments cemetery roundabout junction bypass bridge")
+_NOBODY = _words("dem dems con lab tory tories bar cafe café club inn pub arms tavern takeaway shop stores")
 _MAY_BE_NAMED = _words("may will april june august jan sat dee an")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _PREPOSITION = re.compile(r"\b(?:at|in|on|off|near|along|down|up|round|behind|opposite|across)\s+$", re.IGNORECASE)
 
 
-def is_mistaken(words: Sequence[str], before: str, after: str) -> bool:
-    """Whether a name, its words in lower case, is no person's: it ends in a word of every sentence, or in a place's.
+def is_mistaken(words: Sequence[str], before: str, after: str, shown: str) -> bool:
+    """Whether a name, its words in lower case, is no person's: it ends in a word of every sentence or in a place's, or a bracket stands in it.
 
-    A place's word that is a surname too needs a preposition before the name, or the kind of place after it ("Tenter Fold library").
+    A place's word that is a surname too needs a preposition before the name, or the kind of place after it ("Tenter Fold library"). `shown` is
+    the name as it stands in the text.
     """
     last = words[-1].removesuffix("'s")
     if last in _COMMON and last not in _MAY_BE_NAMED:
         return True
     if len(words) < 2:
         return False
-    placed = last in _AFTER_PREPOSITION and (_PREPOSITION.search(before) or _next_word(after) in _ALWAYS)
-    return last in _ALWAYS or last in _TOLD_TO_DO or bool(placed)
+    placed = last in _AFTER_PREPOSITION and (_PREPOSITION.search(before) or _next_word(after) in _ALSO_PLACES)
+    return last in _ALWAYS or last in _NOBODY or bool(placed) or "(" in shown
 
 
 def _next_word(after: str) -> str:

@@ -213,7 +213,7 @@ def _names(sentence: str, entities: Sequence[Entity], roster: Roster, present: f
             continue
         if _OFFICE.match(sentence, entity.end):
             continue
-        if not _TITLED.match(shown) and (entity.end < saluted or is_mistaken(words, before, sentence[entity.end :])):
+        if not _TITLED.match(shown) and (entity.end < saluted or is_mistaken(words, before, sentence[entity.end :], shown)):
             continue
         if _HONOURED.match(shown) or _is_known(words, shown, roster, present) or is_attribution(sentence, entity.start):
             continue

@@ -22,8 +22,14 @@ def mentions(text: str, person: Person) -> bool:
 def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
     lexicon = packaged("rules.silent_copy")
-    asking = [s for s in Passage(text, "").sentences() if lexicon.has("asked to pass it on", s)]
+    asking = [s for s in Passage(text, "").sentences() if lexicon.has("asked to pass it on", s) or _wants_told(s)]
     return bool(asking) and (any(lexicon.has("asked in general", s) for s in asking) or all(mentions(text, reader) for reader in readers))
+
+
+def _wants_told(sentence: str) -> bool:
+    """Whether a sentence asks for somebody else to be told the same; what is forbidden, or asked for oneself, is no leave."""
+    lexicon = packaged("rules.silent_copy")
+    return lexicon.has("asked to be told", sentence) and not lexicon.has("says who is not to know", sentence)
 
 
 def public_already(letter: str, message: str) -> str:
