@@ -52,7 +52,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("what", choices=("teach", "train"))
     arguments.add_argument("--out", type=Path, help="the folder for the files, or for teach the file; what ships where it is not given")
-    arguments.add_argument("--opinions", type=Path, default=OPINIONS, help="what the teacher made of the texts")
+    arguments.add_argument("--opinions", type=Path, help="what a teacher made of the texts, to be taught beside the labels")
     arguments.add_argument("--seed", type=int, default=Recipe.seed)
     arguments.add_argument("--epochs", type=int)
     arguments.add_argument("--share", type=float, default=1.0, help="the share of the rows to learn from, for a learning curve")
@@ -75,9 +75,9 @@ def material(share: float) -> Material:
     return Material(tuple(rows), tuple(labelled(rows)), tuple(unlabelled(rows, round(UNLABELLED * share))))
 
 
-def train(what: Material, recipe: Recipe, opinions: Path, folder: Path) -> None:
-    """The encoder that ships, taught by the teacher's opinions and the labels, with its card."""
-    heard = opinions_on([*what.lessons, *what.more], opinions)
+def train(what: Material, recipe: Recipe, opinions: Path | None, folder: Path) -> None:
+    """The encoder that ships, taught by the labels and a teacher's opinions if there are any, with its card."""
+    heard = opinions_on([*what.lessons, *what.more], opinions) if opinions else {}
     fitter = Fitter(_BASE, recipe)
     fitter.fit([*taught_by([*what.lessons, *what.more], heard)])
     fitter.export(folder)

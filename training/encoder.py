@@ -32,7 +32,7 @@ class Recipe:
     """How an encoder is fitted. `masked` is the share of words hidden at random; `most` stretches of a message are read at a time."""
 
     seed: int = 7
-    epochs: int = 2
+    epochs: int = 3
     batch: int = 16
     rate: float = 8e-5
     head_rate: float = 1e-3
