@@ -38,10 +38,10 @@ lock:                             ## resolve the locks anew (needs uv)
 corpora: $(VENV)/dev.done         ## build the labelled corpora from their stories
 	$(BIN)/python tests/authoring/mailroom.py
 
-teach: $(VENV)-train/done           ## fit the teacher anew from training/ (an hour or more)
+teach: $(VENV)-train/done           ## fit a larger reader, whose opinions `python -m training train --opinions` teaches (an hour or more)
 	$(VENV)-train/bin/python -m training teach
 
-train: $(VENV)-train/done           ## fit the trained reader anew from training/ and the teacher's opinions
+train: $(VENV)-train/done           ## fit the trained reader anew from training/
 	$(VENV)-train/bin/python -m training train
 
 $(VENV)-train/done: requirements/train.txt requirements/model.txt pyproject.toml

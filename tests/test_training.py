@@ -14,8 +14,8 @@ import pytest
 
 from rules.sense import Blend, Occasion
 from training.blend import best_f1, f1, fitted, score
-from training.lessons import Lesson, labelled, taught_by, unlabelled
-from training.rows import HERE, RULES, Row, text_rows
+from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
+from training.rows import RULES, Row, text_rows
 
 ROWS = [
     Row("h", str(n), RULES[n % 2], int(n % 3 == 0), f"member to officer: {n} | answering member: Could you?", (f"Do {n}. Then stop.",), n % 4)
@@ -79,11 +79,16 @@ def test_the_teacher_stands_beside_the_label_and_alone_where_there_is_none() -> 
     assert list(taught_by([label, bare], {})) == [label]
 
 
-def test_the_teachers_opinions_are_of_the_texts_that_are_here() -> None:
-    with np.load(HERE / "opinions.npz", allow_pickle=False) as kept:
-        names = {str(name) for name in kept["names"]}
-    rows = list(text_rows(HERE / "texts" / "political-use.g.jsonl"))
-    assert rows and {lesson.name for lesson in labelled(rows)} <= names
+@pytest.mark.parametrize(("share", "enough"), [(1.0, True), (0.95, True), (0.85, False)])
+def test_a_teacher_who_read_other_texts_is_refused(tmp_path: Path, share: float, enough: bool) -> None:
+    lessons = labelled(ROWS)
+    known = lessons[: round(len(lessons) * share)]
+    np.savez_compressed(tmp_path / "o.npz", opinions=np.zeros((len(known), len(RULES)), np.float16), names=np.array([k.name for k in known]))
+    if enough:
+        assert opinions_on(lessons, tmp_path / "o.npz").keys() == {lesson.name for lesson in known}
+    else:
+        with pytest.raises(ValueError, match="run make teach"):
+            opinions_on(lessons, tmp_path / "o.npz")
 
 
 def test_a_blend_trusts_a_reader_who_is_right() -> None:

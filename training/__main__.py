@@ -20,10 +20,10 @@ from scanner.language.entities import load_entities
 from scanner.language.reader import FILES, TrainedReader
 from training.blend import best_f1, f1, fitted, opinion_on, score
 from training.encoder import Fitter, Recipe
-from training.lessons import Lesson, labelled, taught_by, unlabelled
+from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
 from training.mails import ROSTER
 from training.rows import HERE, ROOT, RULES, Row, council_rows, text_rows
-from training.teacher import OPINIONS, RECIPE, opinions_on, teach
+from training.teacher import OPINIONS, RECIPE, teach
 
 SHIPPED = ROOT / "scanner" / "language" / "reader_model"
 FITTED = (
@@ -48,7 +48,7 @@ class Material:
 
 
 def main() -> None:
-    """Fits the teacher, or the encoder that ships: then learns on two other councils how far to trust it, and writes what ships."""
+    """Fits the teacher, or the encoder that ships: then learns on three other councils how far to trust it, and writes what ships."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("what", choices=("teach", "train"))
     arguments.add_argument("--out", type=Path, help="the folder for the files, or for teach the file; what ships where it is not given")

@@ -1,7 +1,7 @@
 """What an encoder is taught: texts in a setting, and how likely each rule's breach is.
 
-The teacher is taught the labels. The student is taught what the teacher makes of the same messages, beside their labels, and of texts that nobody
-labelled: single sentences, texts in another message's setting or without the mail that they answer, two texts in one.
+A reader is taught the labels. Where a larger one was fitted first, the small one may be taught what that makes of the same messages, beside their
+labels, and of texts that nobody labelled: single sentences, texts in another message's setting or without the mail that they answer, two in one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import exp
+from pathlib import Path
+
+import numpy as np
 
 from rules.passage import Passage
 from training.rows import RULES, Row
@@ -21,6 +24,7 @@ _OF_MEANING = frozenset({"member-obligation", "political-use"})
 _TRUST = 0.6  # in the teacher's opinion on a labelled message; the rest in its label
 _ANSWERING = " | answering "
 _LONG = 60
+_ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,17 @@ def _made(rows: Sequence[Row], place: int, chance: random.Random) -> Lesson:
             words = f"{chance.choice(other.texts)} {text}".split()
             start = max(0, len(words) - _LONG) if chance.random() < 0.5 else 0
             return Lesson(row.setting, (" ".join(words[start : start + _LONG]),))
+
+
+def opinions_on(lessons: Sequence[Lesson], path: Path) -> dict[str, list[float]]:
+    """What a teacher made of lessons, by their names. Raises ValueError where it was asked about too few of them."""
+    with np.load(path, allow_pickle=False) as kept:
+        opinions = {str(name): [float(x) for x in row] for name, row in zip(kept["names"], kept["opinions"], strict=True)}
+    heard = sum(lesson.name in opinions for lesson in lessons) / len(lessons)
+    print(f"{path.name} tells of {heard:.1%} of the texts", flush=True)
+    if heard < _ENOUGH:
+        raise ValueError(f"{path.name} tells of other texts than these: run make teach, which takes an hour or more.")
+    return opinions
 
 
 def taught_by(lessons: Iterable[Lesson], opinions: Mapping[str, Sequence[float]]) -> Iterator[Lesson]:
