@@ -12,7 +12,9 @@ Officers of one service among themselves are not judged.
 What each reader knew comes from the conversation (ledger.py): a Member who had the name has the case, unless the question only pried; somebody
 outside knows what was said to them and no more. Consent covers the people whom its sentence names, or those named before it.
 
-The subject is read as the sentence before the first. Talk without anything of a council's business, to people outside, weighs against a name.
+A trained reader, where there is one, weighs in on what the words see, and on nothing else: it knows consent and anonymity by their meaning, the
+words know who had been told. The subject is read as the sentence before the first. Talk without anything of a council's business, to people
+outside, weighs against a name.
 
 Known errors. False alarms: a sole trader named like a resident; somebody famous whose office is not told; a case that the Member brought by
 telephone or in another conversation, unless the text reads as a report of what was done. Misses: a first name alone; a description that points
