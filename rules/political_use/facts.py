@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rules.message import Message
 from rules.passage import Passage, Weighed
 from rules.political_use.between import asks_officer, officer_to_member
-from rules.political_use.names import names_candidate, names_polling_day, party_in
+from rules.political_use.names import goes_to_campaign, names_candidate, names_polling_day, party_in
 from rules.rule import Context
 
 CAMPAIGN = frozenset({"canvassing", "appeal for votes", "campaign material", "campaign money", "selection", "attack lines", "the campaign"})
@@ -17,7 +17,9 @@ _SHORT = 90
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a message shows before it is weighed. `asks`: a Member asks an officer; `by_officer`: somebody inside, no Member, writes."""
+    """What a message shows before it is weighed. `asks`: a Member asks an officer; `by_officer`: somebody inside, no Member, writes; `to_campaign`:
+    it goes to a candidate's or a party's own address.
+    """
 
     weighed: tuple[Weighed, ...]
     best: Weighed | None
@@ -27,6 +29,7 @@ class Facts:
     asks: bool
     private: bool
     by_officer: bool
+    to_campaign: bool
 
     def has(self, *names: str) -> bool:
         """Whether any sentence has one of the acts."""
@@ -56,6 +59,7 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         party=party_in(text, context.council),
         asks=asks,
         private=private and _private_together(weighed, text) and (best is None or not best.has(*CAMPAIGN) or best.weight < 1),
+        to_campaign=goes_to_campaign(message.visible, context.council, context.roster),
         by_officer=context.roster.inside(message.sender.email) and not ((sender := context.roster.who(message.sender)) and sender.is_member),
     )
 
