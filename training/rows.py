@@ -35,7 +35,7 @@ _HEADERS_ALONE = "mass-mail"  # nothing in its text makes it a breach
 @dataclass(frozen=True)
 class Row:
     """One message under one rule. `words` is what the rule's words say for a breach, `against` what they say against one, both in log-odds; `seen`
-    whether they see anything to judge. `hand` is who wrote and labelled it.
+    whether they see anything on which the rule would hear a reader. `hand` is who wrote and labelled it.
     """
 
     hand: str
@@ -81,7 +81,8 @@ def rows_of_turn(thread: Thread, message_id: str, context: Context, labels: dict
         if notes.taken and not any(f.kind == _HEADERS_ALONE for f in found):
             best = max((f for f in found if f.is_potential_breach), key=lambda f: f.confidence, default=None)
             words, against = _unscaled(best, notes.blend(name)) if best else (0.0, 0.0)
-            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against, seen=bool(best))
+            seen = best is not None and any(e.kind == READER for e in best.evidence)
+            yield Row(hand, message_id, name, label, notes.taken[0].setting, tuple(o.text for o in notes.taken), words, against, seen=seen)
 
 
 def _unscaled(finding: Finding, scale: Blend) -> tuple[float, float]:

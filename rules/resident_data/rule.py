@@ -12,9 +12,9 @@ Officers of one service among themselves are not judged.
 What each reader knew comes from the conversation (ledger.py): a Member who had the name has the case, unless the question only pried; somebody
 outside knows what was said to them and no more. Consent covers the people whom its sentence names, or those named before it.
 
-A trained reader, where there is one, weighs in on what the words see, and on nothing else: it knows consent and anonymity by their meaning, the
-words know who had been told. The subject is read as the sentence before the first. Talk without anything of a council's business, to people
-outside, weighs against a name.
+A trained reader, where there is one, weighs in on what the words see, but for news, talk and bare names: it knows consent and
+anonymity by their meaning, the words know who had been told. The subject is read as the sentence before the first. Talk without anything of a
+council's business, to people outside, weighs against a name.
 
 Known errors. False alarms: a sole trader named like a resident; somebody famous whose office is not told; a case that the Member brought by
 telephone or in another conversation, unless the text reads as a report of what was done. Misses: a first name alone; a description that points
@@ -89,6 +89,8 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     if sheets and told and told[0].total + PRIOR <= 0:
         told = []
     words = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
+    if any(e.kind in _WORDS_DECIDE for e in words):
+        heard = None
     return _finding(turn, context, judged(words, heard, context.sense), told, sheets)
 
 
@@ -142,7 +144,7 @@ def _passed(mention: Mention, passing: float) -> Mention:
     """A mention weighed as talk, unless Mr or Mrs, a home or a telephone shows a resident, or the text a confidence."""
     if not passing or not mention.of.is_named or mention.of.title or mention.facts & LOCAL:
         return mention
-    return replace(mention, proper={**mention.proper, "named in passing": passing})
+    return replace(mention, proper={**mention.proper, _IN_PASSING: passing})
 
 
 def _had_sheet(sheet: Listing, turn: Turn, roster: Roster) -> frozenset[str]:
@@ -166,7 +168,7 @@ def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:
         if best.told:
             yield Evidence("told about them", f"Told of them: {', '.join(sorted(best.facts))}", best.fact_weight, of.place)
         else:
-            yield Evidence("nothing told", "Nothing that says something of them stands beside", _NOTHING_TOLD, of.place)
+            yield Evidence(_TOLD_NOTHING, "Nothing that says something of them stands beside", _NOTHING_TOLD, of.place)
         for name, weight in best.proper.items():
             yield Evidence(name, _SAYS[name], weight, of.place)
 
@@ -177,10 +179,13 @@ def _proper(told: list[Disclosure], stated: tuple[Statement, ...]) -> Iterator[E
         yield Evidence(act.name, act.says, act.weight, "message")
 
 
+_PUBLISHED, _IN_PASSING = "published report", "named in passing"
+_TOLD_NOTHING = "nothing told"
+_WORDS_DECIDE = frozenset({_PUBLISHED, _IN_PASSING, _TOLD_NOTHING})  # news and talk, which no reader was taught, and a bare name
 _SAYS = {
     _ROLE: "The words around it speak of a business or a public office",
-    "published report": "The text reads as a published report",
-    "named in passing": "Nothing in the text is a council's business, and it goes to people outside",
+    _PUBLISHED: "The text reads as a published report",
+    _IN_PASSING: "Nothing in the text is a council's business, and it goes to people outside",
 }
 
 
