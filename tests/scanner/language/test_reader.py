@@ -57,4 +57,4 @@ def test_a_file_that_is_not_the_tested_one_is_refused(tmp_path: Path, name: str,
 def test_what_ships_is_small_and_says_where_it_comes_from() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 30_000_000
     card = json.loads((SHIPPED / "card.json").read_text("utf-8"))
-    assert set(card["blends"]) == {"member-obligation", "political-use"}
+    assert set(card["blends"]) == {"member-obligation", "political-use", "resident-data"}
