@@ -12,7 +12,7 @@ Officers of one service among themselves are not judged.
 What each reader knew comes from the conversation (ledger.py): a Member who had the name has the case, unless the question only pried; somebody
 outside knows what was said to them and no more. Consent covers the people whom its sentence names, or those named before it.
 
-A trained reader, where there is one, weighs in on what the words see, but for news, talk and bare names: it knows consent and
+A trained reader, where there is one, weighs in on what the words see, but for news, talk, bare names and numbers: it knows consent and
 anonymity by their meaning, the words know who had been told. The subject is read as the sentence before the first. Talk without anything of a
 council's business, to people outside, weighs against a name.
 
@@ -32,7 +32,7 @@ from rules.finding import Evidence, Finding, Severity, Strength
 from rules.lexicon import packaged
 from rules.message import Message
 from rules.resident_data.asked import asked_about, inherited
-from rules.resident_data.facts import LOCAL, SPECIAL
+from rules.resident_data.facts import IDENTIFIERS, LOCAL, SPECIAL
 from rules.resident_data.heard import opinion_on
 from rules.resident_data.ledger import Statement, new_to, pries, statements
 from rules.resident_data.mass import mass_mail
@@ -89,9 +89,14 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     if sheets and told and told[0].total + PRIOR <= 0:
         told = []
     words = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
-    if any(e.kind in _WORDS_DECIDE for e in words):
+    if any(e.kind in _WORDS_DECIDE for e in words) or (told and _by_number(told[0].mention)):
         heard = None
     return _finding(turn, context, judged(words, heard, context.sense), told, sheets)
+
+
+def _by_number(mention: Mention) -> bool:
+    """Whether somebody is known by an identifier alone, which is a disclosure by itself, as its check digit tells and no reader can."""
+    return not mention.of.is_named and bool(mention.facts & {kind.value for kind in IDENTIFIERS})
 
 
 def _told(turn: Turn, readers: frozenset[str], context: Context) -> list[Disclosure]:
