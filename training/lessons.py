@@ -24,7 +24,7 @@ _OF_MEANING = frozenset({"member-obligation", "political-use"})
 _TRUST = 0.6  # in the teacher's opinion on a labelled message; the rest in its label
 _ANSWERING = " | answering "
 _LONG = 60
-_ENOUGH = 0.9
+_ENOUGH = 0.97
 
 
 @dataclass(frozen=True)

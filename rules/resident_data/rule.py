@@ -79,8 +79,9 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     readers = judged_readers(turn, context.roster)
     if not readers:
         return None
-    heard = opinion_on(turn, readers, context)
-    told = _told(turn, readers, context)
+    known = known_before(turn, context.roster)
+    heard = opinion_on(turn, readers, known, context)
+    told = _told(turn, readers, known, context)
     sheets = [s for s in listings(turn.message) if not readers <= _had_sheet(s, turn, context.roster)]
     if not told and not sheets:
         return None
@@ -91,7 +92,7 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     words = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
     if any(e.kind in _WORDS_DECIDE for e in words) or (told and _by_number(told[0].mention)):
         heard = None
-    return _finding(turn, context, judged(words, heard, context.sense), told, sheets)
+    return _finding(turn, context, judged(words, heard), told, sheets)
 
 
 def _by_number(mention: Mention) -> bool:
@@ -99,11 +100,10 @@ def _by_number(mention: Mention) -> bool:
     return not mention.of.is_named and bool(mention.facts & {kind.value for kind in IDENTIFIERS})
 
 
-def _told(turn: Turn, readers: frozenset[str], context: Context) -> list[Disclosure]:
+def _told(turn: Turn, readers: frozenset[str], known: list[Known], context: Context) -> list[Disclosure]:
     """Everybody told of to somebody who had not been."""
     message, roster = turn.message, context.roster
     present = _present(message)
-    known = known_before(turn, roster)
     question = pries(turn, readers, roster)
     asker = roster.reached((answered.sender,)) if question and (answered := turn.answered()) else frozenset()
     strangers = asker | frozenset(r for r in readers if not roster.inside(r))

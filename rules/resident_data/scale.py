@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rules.finding import Evidence, confidence
-from rules.sense import Opinion, Sense, evidence_of
+from rules.sense import Opinion
 
 PRIOR = -2.0
 """What speaks against a disclosure before anything is read, on the scale of the words' weights."""
@@ -33,10 +33,10 @@ class Judged:
     confidence: float
 
 
-def judged(words: tuple[Evidence, ...], heard: Opinion | None, sense: Sense | None) -> Judged:
+def judged(words: tuple[Evidence, ...], heard: Opinion | None) -> Judged:
     """Evidence from words, as they were weighed, beside a trained reader's opinion where there is one. No excerpt tells what was found."""
     if heard is None:
         evidence = scaled(words)
         return Judged(evidence, chance(evidence))
-    evidence = evidence_of(words, heard, sense, lambda _: "")
+    evidence = heard.beside(words)
     return Judged(evidence, confidence(evidence, heard.blend.prior))
