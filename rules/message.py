@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+Day = date  # a message has a field of that name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     automatic: bool = False
     unread: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> Day | None:
+        """The calendar day of its date; None without one."""
+        return self.date.date() if self.date else None
 
     @property
     def visible(self) -> tuple[Address, ...]:

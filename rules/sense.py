@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from rules.council import Council
 from rules.finding import Evidence, confidence
 from rules.message import Address, Quoting
 from rules.passage import Passage
+from rules.polling import polling_day_said
 from rules.roster import Roster
 
 READER = "trained reader"
@@ -143,9 +145,9 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
     return setting(
         sender or kind_of(message.sender, roster),
         whom(message.visible, roster),
-        plainly(message.subject, council),
+        plainly(message.subject, council, message.day),
         [plainly(a.name, council) for a in message.attachments if a.message is None and a.name],
-        ((how, kind_of(author, roster), plainly(text, council)) for how, author, text in _around(turn)),
+        ((how, kind_of(author, roster), plainly(text, council, message.day)) for how, author, text in _around(turn)),
     )
 
 
@@ -162,15 +164,19 @@ def _around(turn: Turn) -> Iterator[tuple[str, Address, str]]:
         yield from (("forwarding", q.sender, q.text) for q in islice(passed_on, 1) if q.sender)
 
 
-def plainly(text: str, council: Council) -> str:
-    """A text with the candidates whom the council named replaced by "our candidate", since no reader was trained on their names."""
+def plainly(text: str, council: Council, sent: date | None = None) -> str:
+    """A text of this day as somebody reads it who knows neither the council's candidates nor when it votes.
+
+    Each candidate is "our candidate" and the day of each poll "polling day", since no reader was trained on their names and dates.
+    """
     names = [name for name in council.candidates if name.strip()]
-    return re.sub("|".join(rf"\b{re.escape(name)}\b" for name in names), "our candidate", text, flags=re.IGNORECASE) if names else text
+    said = re.sub("|".join(rf"\b{re.escape(name)}\b" for name in names), "our candidate", text, flags=re.IGNORECASE) if names else text
+    return polling_day_said(said, council, sent)
 
 
-def occasions(passages: Iterable[Passage], setting: str, council: Council) -> tuple[Occasion, ...]:
-    """Passages as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
-    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council))]
+def occasions(passages: Iterable[Passage], setting: str, council: Council, sent: date | None) -> tuple[Occasion, ...]:
+    """Passages of a message of this day as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
+    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council, sent))]
     return tuple(found) or (Occasion(setting, ""),)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from rules.catalogue import RULES
 from scanner.config import Configuration, check
 from scanner.errors import ConfigurationError, CorpusError
+from scanner.reading.mail.envelope import message_id
 
 _EXPECTED = ("flag", "clear", "any")
 _RULES = tuple(rule.id for rule in RULES)
@@ -21,7 +22,10 @@ _COLUMNS = ("message_id", "rule", "expected", "difficulty", "scenario", "why")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a careful person concluded of one message under one rule. `any` is not scored."""
+    """What a careful person concluded of one message under one rule. `any` is not scored.
+
+    `message_id` is as RFC 5322 has it between angle brackets; labels may write them.
+    """
 
     message_id: str
     rule: str
@@ -48,7 +52,7 @@ def document_of(corpus: Path, protocol: str) -> dict[str, Any]:
         "domains": facts["domains"],
         "protocol": protocol,
         "people": str(root / "people.csv"),
-        "archive_addresses": facts.get("archive_addresses", []),
+        "archive_addresses": [a for a in facts.get("archive_addresses", []) if a != facts.get("journal")],
     }
     if (root / "lists.csv").exists():
         council["lists"] = str(root / "lists.csv")
@@ -85,7 +89,8 @@ def _text(path: Path) -> str:
 
 
 def _verdict(row: dict[str, str | None], where: str) -> Verdict:
-    verdict = Verdict(*(row[name] or "" for name in _COLUMNS))
+    name = (row["message_id"] or "").strip()
+    verdict = Verdict(name if name.startswith("missing:") else message_id(name), *(row[column] or "" for column in _COLUMNS[1:]))
     if not verdict.message_id:
         raise CorpusError(f"{where}: names no message.")
     if verdict.rule not in _RULES:

@@ -71,11 +71,12 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The scores of one corpus and its mistakes."""
+    """The scores of one corpus and its mistakes. `absent` are labelled messages that its mailboxes do not hold: a flag among them is a miss."""
 
     corpus: str
     scores: tuple[Score, ...]
     mistakes: tuple[Mistake, ...]
+    absent: tuple[str, ...] = ()
 
 
 def evaluate(corpus: Path, progress: Progress) -> Evaluation:
@@ -88,10 +89,12 @@ def evaluate(corpus: Path, progress: Progress) -> Evaluation:
         result = app.scan_job().run(ScanRequest(), progress)
         if result.problems:
             raise CorpusError(f"{corpus}: could not be scanned in full: {'; '.join(result.problems)}")
-        cases = app.standing(Range())
+        cases, held = app.standing(Range()), {node.key for node in app.ledger.nodes()}
+        named = {v.message_id: app.pseudonym(v.message_id) for v in verdicts if not v.message_id.startswith("missing:")}
     found = {(c.finding.message_id, c.finding.rule): c.finding.summary for c in cases if c.finding.is_potential_breach}
     compared = [_compare(corpus.resolve().name, rule.id, verdicts, found) for rule in RULES]
-    return Evaluation(corpus.resolve().name, tuple(score for score, _ in compared), tuple(m for _, several in compared for m in several))
+    scores, mistakes = (score for score, _ in compared), (m for _, several in compared for m in several)
+    return Evaluation(corpus.resolve().name, tuple(scores), tuple(mistakes), tuple(name for name, key in named.items() if key not in held))
 
 
 def _compare(corpus: str, rule: str, verdicts: Sequence[Verdict], found: dict[tuple[str, str], str]) -> tuple[Score, list[Mistake]]:

@@ -195,12 +195,14 @@ def rules(catalogue: Iterable[Rule], protocol: Protocol) -> None:
 def evaluations(results: Sequence[Evaluation], *, errors: bool, as_json: bool) -> None:
     """Scores by corpus, then together where there are several."""
     if as_json:
-        corpora = [{"corpus": r.corpus, "scores": _as_json(r.scores), "mistakes": [asdict(m) for m in r.mistakes if errors]} for r in results]
+        corpora = [asdict(r) | {"scores": _as_json(r.scores), "mistakes": [asdict(m) for m in r.mistakes if errors]} for r in results]
         print(json.dumps({"corpora": corpora, "together": _as_json(together(results))}, indent=2))
         return
     console = _console()
     for result in results:
         console.print(_scores(result.corpus, result.scores))
+        if result.absent:
+            console.print(_plain(f"Labelled but in none of these mailboxes, so that a breach counts as missed: {', '.join(result.absent)}"))
         if errors:
             for m in result.mistakes:
                 console.print(Text(f"  {m.rule:18} {m.kind:12} ").append_text(_plain(f"{m.message_id} [{m.scenario}] {m.why}")))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rules.message import Message
 from rules.passage import Passage, Weighed
 from rules.political_use.between import asks_officer, officer_to_member
-from rules.political_use.names import goes_to_campaign, names_candidate, names_polling_day, party_in
+from rules.political_use.names import goes_to_campaign, names_candidate, party_in
+from rules.polling import names_polling_day
 from rules.rule import Context
 
 CAMPAIGN = frozenset({"canvassing", "appeal for votes", "campaign material", "campaign money", "selection", "attack lines", "the campaign"})
@@ -55,7 +56,7 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         weighed=weighed,
         best=best or max((w for w in weighed if w.has("campaign words", "on the quiet")), key=lambda w: w.weight, default=None),
         candidate=names_candidate(text, context.council, context.roster),
-        polling_day=names_polling_day(text, context.council),
+        polling_day=names_polling_day(text, context.council, message.day),
         party=party_in(text, context.council),
         asks=asks,
         private=private and _private_together(weighed, text) and (best is None or not best.has(*CAMPAIGN) or best.weight < 1),

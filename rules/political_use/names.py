@@ -32,12 +32,6 @@ def names_candidate(text: str, council: Council, roster: Roster) -> bool:
     return any(_candidate(candidate, text, roster) for candidate in council.candidates)
 
 
-def names_polling_day(text: str, council: Council) -> bool:
-    """Whether a text names a polling day: "6 May", "the 6th of May", "May 6"."""
-    found = (rf"\b{d.day}(?:st|nd|rd|th)?\s+(?:of\s+)?{d:%B}|\b{d:%B}\s+{d.day}(?:st|nd|rd|th)?\b" for d in council.polling_days)
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in found)
-
-
 def party_in(text: str, council: Council) -> str:
     """The party that a text names, or nothing."""
     for party in council.parties:

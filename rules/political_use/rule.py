@@ -48,8 +48,7 @@ def _weigh(turn: Turn, context: Context) -> Weighing:
 def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:
     message, roster = turn.message, context.roster
     who = roster.who(message.sender)
-    day = message.date.date() if message.date else None
-    before = context.council.before_election(day)
+    before = context.council.before_election(message.day)
     author = who.name if who else message.sender.email
     complies = any(e.kind == "complies with a request" for e in weighing.evidence)
     asks = asks_officer(message, roster)

@@ -52,7 +52,7 @@ def weigh_turn(turn: Turn, context: Context) -> Weighing:
         evidence.append(Evidence("sent home", "The Member only sends it to a private address of their own", -6.0, "headers"))
     if from_electoral_services(message, roster):
         evidence.append(Evidence("electoral services", "It is electoral services' own work", -6.0, "headers"))
-    read = occasions(written(message), setting_of(turn, roster, context.council), context.council)
+    read = occasions(written(message), setting_of(turn, roster, context.council), context.council, message.day)
     return Weighing(tuple(evidence), facts.best, facts.private, opinion(context.sense, "political-use", read))
 
 

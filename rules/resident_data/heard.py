@@ -15,5 +15,5 @@ def opinion_on(turn: Turn, readers: frozenset[str], known: list[Known], context:
     """The opinion on what is written and attached, and on the outermost earlier letters that some reader had not had; None without a reader."""
     message = turn.message
     below = [letter.passage for letter in letters(message) if letter.passage.place in BELOW and not is_old(letter, readers, known)]
-    read = occasions((*written(message), *below[:_MOST]), setting_of(turn, context.roster, context.council), context.council)
+    read = occasions((*written(message), *below[:_MOST]), setting_of(turn, context.roster, context.council), context.council, message.day)
     return opinion(context.sense, "resident-data", read)

@@ -109,7 +109,7 @@ def test_every_sentence_of_a_long_letter_stands_in_a_stretch() -> None:
 
 
 def test_an_empty_message_is_read_for_its_setting() -> None:
-    assert occasions([Passage("", "message")], "member to officer: x", COUNCIL) == (Occasion("member to officer: x", ""),)
+    assert occasions([Passage("", "message")], "member to officer: x", COUNCIL, None) == (Occasion("member to officer: x", ""),)
 
 
 def test_without_a_reader_words_alone_count() -> None:

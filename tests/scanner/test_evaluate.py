@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,6 +85,8 @@ class _App:
 
     cases: tuple[Case, ...] = ()
     problems: tuple[str, ...] = ()
+    ledger = SimpleNamespace(nodes=list)
+    pseudonym = staticmethod(str.upper)
 
     def __init__(self, _configuration: object) -> None: ...
 
@@ -140,6 +143,18 @@ def test_each_message_counts_once_for_each_rule(tmp_path: Path, monkeypatch: pyt
         ("silent-copy", "missed", "info@w", "hidden"),
         ("political-use", "missed", "hit@w", "asks for votes"),
     }
+
+
+def test_labels_may_write_the_angle_brackets_of_a_message_id_and_absent_messages_are_named(tmp_path: Path) -> None:
+    labels = "<held@w>,silent-copy,clear,,,\n <Gone@w> ,silent-copy,flag,,,\nmissing:ann@wexcombe.example/Inbox/1.eml,silent-copy,clear,,,\n"
+    folder = corpus(tmp_path / "vale", labels)
+    inbox = folder / "mailboxes" / "ann@wexcombe.example" / "Inbox"
+    inbox.mkdir(parents=True)
+    mail = "From: pat@postbox.example\nTo: ann@wexcombe.example\nDate: Mon, 5 Oct 2026 09:00:00 +0100\nMessage-ID: <held@w>\n\nThe bins.\n"
+    (inbox / "0001.eml").write_text(mail, "ascii")
+    result = evaluate(folder, lambda *_: None)
+    assert [v.message_id for v in verdicts_of(folder)][:2] == ["held@w", "Gone@w"]
+    assert (result.absent, result.scores[0].missed) == (("Gone@w",), 1)
 
 
 def test_several_corpora_add_up() -> None:

@@ -1,0 +1,53 @@
+"""The day of a poll in the ways that people write it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rules.council import Council
+from rules.polling import names_polling_day, polling_day_said
+
+COUNCIL = Council("Wexcombe", polling_days=(date(2027, 5, 6),))
+LONG_BEFORE, NEAR, WEEK, AFTER = date(2027, 1, 11), date(2027, 4, 20), date(2027, 5, 3), date(2027, 5, 10)
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "said"),
+    [
+        (LONG_BEFORE, "The poll is on Thursday 6 May 2027.", "The poll is on polling day."),
+        (LONG_BEFORE, "back in on the 6th of May", "back in on polling day"),
+        (LONG_BEFORE, "MAY 6TH, or Thurs 6 may?", "polling day, or polling day?"),
+        (LONG_BEFORE, "after 6/5, before 06/05/2027", "after polling day, before polling day"),
+        (AFTER, "since Thursday 6 May", "since polling day"),
+        (NEAR, "three cars on the 6th", "three cars on polling day"),
+        (NEAR, "Thursday 6th, Thurs the 6th", "polling day, polling day"),
+        (WEEK, "Get them all out on Thursday, every one counts", "Get them all out on polling day, every one counts"),
+        (None, "Poll 6 May", "Poll polling day"),
+    ],
+)
+def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: str) -> None:
+    assert polling_day_said(text, COUNCIL, sent) == said
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (LONG_BEFORE, "See you on the 6th, Thursday 6th if you like"),
+        (NEAR, "Out on Thursday"),
+        (AFTER, "Out on Thursday the 6th"),
+        (NEAR, "the 6th of April, the 6 Mayfield houses, 16 May, 6 May 2026, 6/5/2026, 1/6/5, May 2027, 60th, 6 people"),
+        (WEEK, "last Thursday, every Thursday, Thursdays, Thursday 13th"),
+        (None, "on the 6th"),
+    ],
+)
+def test_other_days_are_not(sent: date | None, text: str) -> None:
+    assert polling_day_said(text, COUNCIL, sent) == text
+    assert not names_polling_day(text, COUNCIL, sent)
+
+
+def test_a_bare_weekday_does_not_name_it_and_a_council_without_polls_has_none() -> None:
+    assert not names_polling_day("Get them out on Thursday", COUNCIL, WEEK)
+    assert names_polling_day("Get them out on the 6th", COUNCIL, WEEK)
+    assert polling_day_said("Thursday 6 May 2027", Council("Wexcombe"), WEEK) == "Thursday 6 May 2027"
