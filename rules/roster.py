@@ -130,10 +130,12 @@ class Roster:
     def inside(self, email: str) -> bool:
         """Whether an address is the council's: on one of its domains, on the roster, or one of its lists."""
         address = canonical(email)
-        domain = address.rpartition("@")[2]
-        return (
-            domain in self.domains or any(domain.endswith("." + d) for d in self.domains) or self.person(address) is not None or self.is_list(address)
-        )
+        return self.on_domain(address) or self.person(address) is not None or self.is_list(address)
+
+    def on_domain(self, email: str) -> bool:
+        """Whether an address is on one of the council's domains or below one."""
+        domain = email.lower().rpartition("@")[2]
+        return any(domain == d or domain.endswith("." + d) for d in self.domains)
 
     def reached(self, addresses: Iterable[Address]) -> frozenset[str]:
         """The main addresses of everyone whom these header addresses reach, lists opened at every depth."""

@@ -15,6 +15,7 @@ uniform" to one who was not on record as asking), irony, and a commitment that o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,7 @@ _WEIGHTY = 1.5
 _LONG = 120
 _ORDERS = frozenset({"gives an order", "tells them what to do", "tells them to begin"})
 _NEUTRAL = frozenset({"asks leave", "bare assent", "writes to a politician"})
+_OF_COUNCIL = re.compile(r"\b(?:council|councillor|cllr|cabinet|committee|officers?|town hall|ward|authority)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     heard = _heard(turn, name, context)
     if reading is None and heard is None:
         return None
-    words = (*(_words(reading, context) if reading else ()), *_to_politician(outsiders, turn.message, lexicon))
+    words = (*(_words(reading, context) if reading else ()), *_to_politician(outsiders, turn.message, lexicon), *_from_home(turn.message, context))
     sure = weighed(words, _PRIOR, heard)
     if sure < threshold:
         return None
@@ -171,3 +173,11 @@ def _to_politician(outsiders: tuple[Address, ...], message: Message, lexicon: Le
     if all(lexicon.has("writes to a politician", each) for each in shown) or lexicon.has("writes to a politician", opening):
         act = lexicon.acts["writes to a politician"]
         yield Evidence(act.name, act.says, act.weight, "headers")
+
+
+def _from_home(message: Message, context: Context) -> Iterator[Evidence]:
+    """A Member's alias that is not on the Council's domains: a firm's, a farm's, a home's."""
+    address, roster = message.sender.email, context.roster
+    if "@" in address and roster.who(message.sender) and not roster.on_domain(address) and not _OF_COUNCIL.search(message.body.new):
+        says = "It comes from an address of the Member's own and says nothing of the Council"
+        yield Evidence("the Member's own address", says, -3.0, "headers")
