@@ -11,6 +11,10 @@ from rules.council import Council
 
 _NEAR, _WEEK = 28, 6
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_FIRST = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = ("tenth", "eleventh", "twelfth", *(f"{n}teenth" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")))
+_ORDINALS = (*_FIRST, *_TEENS, "twentieth", *(f"twenty[ -]{n}" for n in _FIRST), "thirtieth", "thirty[ -]first")
+_AFTER = "|".join(f"(?<={word} )" for word in ("on", "by", "till", "until", "after", "before", "to"))
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -47,6 +51,7 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
         other = rf"\b(?!\s+(?:of\s+)?(?:{_MONTHS}))"
         yield rf"\b{weekday}(?:the\s+)?{number}{other}"
         yield rf"\bthe\s+{day.day}(?:st|nd|rd|th){other}"
+        yield rf"(?:{_AFTER})the\s+{_ORDINALS[day.day - 1]}{other}"
 
 
 def _any(patterns: Iterator[str]) -> re.Pattern[str]:

@@ -13,6 +13,7 @@ from rules.circulation import Turn
 from rules.council import Council
 from rules.finding import Evidence, confidence
 from rules.message import Address, Quoting
+from rules.parties import of_campaign
 from rules.passage import Passage
 from rules.polling import polling_day_said
 from rules.roster import Roster
@@ -109,17 +110,19 @@ def _telling(sense: Sense, opinion: Opinion) -> str:
     return sentences[max(range(len(sentences)), key=lambda i: opinions[i])]
 
 
-def kind_of(address: Address, roster: Roster) -> str:
-    """What somebody is to the council: "member", "officer" or "outsider"."""
+def kind_of(address: Address, roster: Roster, council: Council) -> str:
+    """What somebody is to the council: "member", "officer", "outsider", or one outside who is a "party"."""
     person = roster.who(address)
     if person:
         return "member" if person.is_member else "officer"
-    return "officer" if roster.inside(address.email) else "outsider"
+    if roster.inside(address.email):
+        return "officer"
+    return "party" if of_campaign(address, council, roster) else "outsider"
 
 
-def whom(addresses: Iterable[Address], roster: Roster) -> tuple[str, ...]:
+def whom(addresses: Iterable[Address], roster: Roster, council: Council) -> tuple[str, ...]:
     """The kinds of the readers, several Members as "members", in order of the alphabet."""
-    kinds = [kind_of(address, roster) for address in addresses]
+    kinds = [kind_of(address, roster, council) for address in addresses]
     return tuple(sorted({"members" if kind == "member" and kinds.count("member") > 1 else kind for kind in kinds}))
 
 
@@ -143,11 +146,11 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
     """The setting of a message in its conversation; `sender` says in whose name it goes out, where that is not its sender's."""
     message = turn.message
     return setting(
-        sender or kind_of(message.sender, roster),
-        whom(message.visible, roster),
+        sender or kind_of(message.sender, roster, council),
+        whom(message.visible, roster, council),
         plainly(message.subject, council, message.day),
         [plainly(a.name, council) for a in message.attachments if a.message is None and a.name],
-        ((how, kind_of(author, roster), plainly(text, council, message.day)) for how, author, text in _around(turn)),
+        ((how, kind_of(author, roster, council), plainly(text, council, message.day)) for how, author, text in _around(turn)),
     )
 
 

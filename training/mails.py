@@ -12,7 +12,7 @@ from rules.message import Address, Attachment, Body, Message, Quoted, Quoting, T
 from rules.roster import Kind, Person, Roster
 
 JUDGED = "judged@training"
-COUNCIL = Council("Training Borough Council")
+COUNCIL = Council("Training Borough Council", parties=("Labour",))
 _START = datetime(2026, 11, 2, 10, tzinfo=UTC)
 _DOMAIN = "training.gov.uk"
 _MEMBERS = tuple(
@@ -21,6 +21,7 @@ _MEMBERS = tuple(
 _OFFICERS = tuple(Person(f"{n}@{_DOMAIN}", name, Kind.OFFICER, "Officer") for n, name in (("d", "Sandy Drummond"), ("e", "Lee Eastwood")))
 ROSTER = Roster((*_MEMBERS, *_OFFICERS), {}, frozenset({_DOMAIN}))
 _OUTSIDER = Address("pat@homemail.example", "Pat")
+_PARTY = Address("office@traininglabour.example", "Branch office")
 _WRITER = Address("writer@postbox.example", "Sam")
 _HOME = Address("me@home.example", "Robin Ashgrove")
 
@@ -84,14 +85,14 @@ def _attached(attachment: dict[str, Any] | None) -> Iterator[Attachment]:
 
 
 def _kind(author: Address) -> str:
-    if author == _OUTSIDER:
-        return "outsider"
+    if author in (_OUTSIDER, _PARTY):
+        return "party" if author == _PARTY else "outsider"
     return "member" if author in [_person("member", place) for place in range(len(_MEMBERS))] else "officer"
 
 
 def _person(kind: str, place: int = 0) -> Address:
-    if kind == "outsider":
-        return _OUTSIDER
+    if kind in {"outsider", "party"}:
+        return _PARTY if kind == "party" else _OUTSIDER
     person = (_MEMBERS if kind == "member" else _OFFICERS)[place]
     return Address(person.address, person.name)
 
@@ -103,4 +104,4 @@ def _readers(mail: dict[str, Any]) -> tuple[Address, ...]:
         case "self":
             return (_HOME,)
         case kind:
-            return (_person(kind, kind != "outsider" and kind == mail["from"]),)
+            return (_person(kind, kind == mail["from"]),)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rules.message import Message
+from rules.parties import of_campaign
 from rules.passage import Passage, Weighed
 from rules.political_use.between import asks_officer, officer_to_member
-from rules.political_use.names import goes_to_campaign, names_candidate, party_in
+from rules.political_use.names import names_candidate, party_in
 from rules.polling import names_polling_day
 from rules.rule import Context
 
@@ -60,7 +61,7 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         party=party_in(text, context.council),
         asks=asks,
         private=private and _private_together(weighed, text) and (best is None or not best.has(*CAMPAIGN) or best.weight < 1),
-        to_campaign=goes_to_campaign(message.visible, context.council, context.roster),
+        to_campaign=any(of_campaign(address, context.council, context.roster) for address in message.visible),
         by_officer=context.roster.inside(message.sender.email) and not ((sender := context.roster.who(message.sender)) and sender.is_member),
     )
 

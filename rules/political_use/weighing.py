@@ -108,5 +108,7 @@ def _structure(facts: Facts) -> Iterator[Evidence]:
 def _against(facts: Facts, lexicon: Lexicon) -> Iterator[Evidence]:
     """What speaks against it anywhere in the message; in the sentence itself it is weighed already."""
     for name, share in _ELSEWHERE.items():
+        if name == "press cuttings" and facts.asks:
+            continue  # cuttings come from officers; a Member who writes of the press to one wants something
         if any(w.has(name) for w in facts.weighed if w is not facts.best):
             yield Evidence(name, f"{lexicon.acts[name].says}, elsewhere in the message", lexicon.acts[name].weight * share, "message")

@@ -13,7 +13,7 @@ from rules.roster import Kind, Person, Roster
 from rules.rule import Context
 from rules.silent_copy.pasted import pasted_letters
 from rules.silent_copy.recited import recited_letters
-from rules.silent_copy.words import asked_to_share, names_of, public_already, said_against
+from rules.silent_copy.words import asked_to_share, names_of, public_already, said_against, says_they_asked
 
 _PASTED, _RECITED = "pasted text", "words in quotation marks"
 _FEW = 12  # words
@@ -164,3 +164,5 @@ def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Messa
         yield Evidence("forward", f"The message carries a letter {whose} {best.member.name}", 3.0 if best.by_member else 1.5, best.how)
     if any(letter.by_member and asked_to_share(letter.text, readers) for letter in letters):
         yield said_against("asked to pass it on", best.how)
+    elif says_they_asked(message.body.new, best.member):
+        yield said_against("says that they asked", "message")

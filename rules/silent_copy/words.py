@@ -10,13 +10,16 @@ from rules.message import Message
 from rules.passage import Passage
 from rules.roster import Person, plain_name
 
+_OFFICE = re.compile(r"(cabinet member|(?:deputy )?leader|(?:deputy )?mayor|chair)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def mentions(text: str, person: Person) -> bool:
-    """Whether a text names a person, by first name, surname or both."""
+    """Whether a text names a person, by first name, surname or office."""
     said = set(_WORD.findall(text.lower()))
-    return any(len(part) > 1 and part in said for part in plain_name(person.name).split())
+    office = _OFFICE.match(person.role.lower())
+    named = any(len(part) > 1 and part in said for part in plain_name(person.name).split())
+    return named or (office is not None and re.search(rf"\bthe {office[1]}", text.lower()) is not None)
 
 
 def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
@@ -30,6 +33,12 @@ def _wants_told(sentence: str) -> bool:
     """Whether a sentence asks for somebody else to be told the same; what is forbidden, or asked for oneself, is no leave."""
     lexicon = packaged("rules.silent_copy")
     return lexicon.has("asked to be told", sentence) and not lexicon.has("says who is not to know", sentence)
+
+
+def says_they_asked(text: str, member: Person) -> bool:
+    """Whether an officer's text says that this Member asked for it, or allowed it."""
+    lexicon = packaged("rules.silent_copy")
+    return any(lexicon.has("says that they asked", s) and mentions(s, member) for s in Passage(text, "").sentences())
 
 
 def public_already(letter: str, message: str) -> str:
