@@ -35,7 +35,7 @@ def name_of(message: Message, roster: Roster) -> Name | None:
         return Name(sender, f"A letter from {sender.name}", (body, *(letter for _, letter in letters)))
     if not roster.inside(message.sender.email):
         return None
-    if member := _signatory(f"{message.body.new}\n{message.body.signature}", roster):
+    if member := _signatory(message.body.new, roster) or _signatory(f"{message.body.new}\n{message.body.signature}", roster):
         return Name(member, f"An officer's message over {member.name}'s signature", (body, *(letter for _, letter in letters)))
     if letters:
         member = letters[0][0]
@@ -48,7 +48,7 @@ def _signatory(text: str, roster: Roster) -> Person | None:
     lines = [line.strip() for line in text.splitlines() if line.strip()][-_SIGNED_LINES:]
     members = {plain_name(p.name): p for p in roster.people if p.is_member}
     for line in reversed(lines):
-        shown = plain_name(line.split(",")[0].strip(" .-*"))
+        shown = plain_name(line.split(",")[0].strip(" .-*\"“”'"))
         if shown in members:
             return members[shown]
     return None
@@ -65,3 +65,11 @@ def named_council(text: str, council: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+
+
+def named_officers(text: str, roster: Roster) -> str:
+    """A text with officers' full names ("Wendy Hollis signed it off") replaced by "the officer"."""
+    for person in roster.people:
+        if not person.is_member and " " in person.name and person.name in text:
+            text = text.replace(person.name, "the officer")
+    return text

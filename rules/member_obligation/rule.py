@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from rules.circulation import Thread, Turn
 from rules.finding import Evidence, Finding, Severity, Strength
 from rules.lexicon import Lexicon, packaged
-from rules.member_obligation.name import Name, name_of, named_council
+from rules.member_obligation.name import Name, name_of, named_council, named_officers
 from rules.message import Address, Message
 from rules.passage import Passage, Weighed, excerpt_of, masked, unquoted, weigh
 from rules.roster import Roster
@@ -72,7 +72,7 @@ def _outsiders(message: Message, roster: Roster) -> tuple[Address, ...]:
 
 def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Context, threshold: float) -> Finding | None:
     lexicon = packaged("rules.member_obligation")
-    reading = _read(turn, name, context.council.name, lexicon)
+    reading = _read(turn, name, context, lexicon)
     heard = _heard(turn, name, context)
     if reading is None and heard is None:
         return None
@@ -114,10 +114,10 @@ def _words(reading: _Reading, context: Context) -> tuple[Evidence, ...]:
     return (*acts, *_further(reading, context), *reading.around)
 
 
-def _read(turn: Turn, name: Name, council: str, lexicon: Lexicon) -> _Reading | None:
+def _read(turn: Turn, name: Name, context: Context, lexicon: Lexicon) -> _Reading | None:
     """The heaviest sentence in the Member's name. A bare yes inherits the question that it answers."""
     message = turn.message
-    passages = [replace(p, text=named_council(unquoted(p.text), council)) for p in name.passages]
+    passages = [replace(p, text=named_officers(named_council(unquoted(p.text), context.council.name), context.roster)) for p in name.passages]
     weighed = weigh(passages, lexicon)
     if not weighed:
         return None
