@@ -23,8 +23,21 @@ from scanner.reading.mail.journal import unwrap
 from scanner.reading.mail.mime import read_message
 
 # Councils whose hands took more than four weeks for their elections.
-LONGER = {"ashcombe": 47, "dyffryn": 54, "stourbrook": 44, "lindmere": 44, "farrowdene": 40, "wyndleshire": 40, "castlemere": 47, "brackenfell": 47}
-CORPORA = [corpus_of(story) for story in sorted((Path(__file__).parent / "corpora" / "stories").glob("*.txt"))]
+LONGER = {
+    "ashcombe": 47,
+    "dyffryn": 54,
+    "stourbrook": 44,
+    "lindmere": 44,
+    "farrowdene": 40,
+    "wyndleshire": 40,
+    "castlemere": 47,
+    "brackenfell": 47,
+    "brackmoor": 47,
+    "lynmoor": 47,
+}
+HERE = Path(__file__).parent / "corpora"
+MADE_AS_MAIL = [HERE / "brackmoor", HERE / "lynmoor"]  # by hands that did not write stories
+CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt"))), *MADE_AS_MAIL]
 TRAINING = sorted((Path(__file__).parent.parent / "training" / "councils").iterdir())
 
 _EMAIL = re.compile(r"[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")

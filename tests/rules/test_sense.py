@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -66,6 +66,15 @@ def test_the_setting_of_an_answer_holds_what_it_answers_and_no_candidates_name()
     setting = setting_of(turn, ROSTER, COUNCIL)
     assert setting.startswith("officer to member: Leaflets | answering member: Could you print our candidate's cards? word")
     assert len(setting.split()) < 75
+
+
+def test_the_setting_tells_who_is_a_partys_and_which_day_is_the_poll() -> None:
+    council = replace(COUNCIL, parties=("Labour",), polling_days=(date(2026, 3, 26),))
+    asked = message("a", "bev@larchlabour.example", ANN, text="Any names for the 26th?")
+    told = message("b", ANN, "bev@larchlabour.example", subject="Thursday 26th", text="Joan.", answers="a")
+    *_, turn = Thread((Circulation(asked), Circulation(told)), frozenset({"b"})).turns()
+    assert setting_of(turn, ROSTER, council) == "member to party: polling day | answering party: Any names for polling day?"
+    assert occasions([Passage("Joan, on the 26th", "message")], "s", council, turn.message.day) == (Occasion("s", "Joan, on polling day"),)
 
 
 def test_the_setting_goes_back_to_what_was_asked_before() -> None:

@@ -1,0 +1,43 @@
+"""Which addresses outside are a party's or a candidate's."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.council import Council
+from rules.message import Address
+from rules.parties import of_campaign
+from rules.roster import Kind, Person, Roster
+
+COUNCIL = Council("Wexcombe", parties=("Conservative", "Liberal Democrat", "Green", "Independent"), candidates=("Carol Mostyn", "Ann Marsh"))
+ROSTER = Roster((Person("ann@wexcombe.example", "Cllr Ann Marsh", Kind.MEMBER),), {}, frozenset({"wexcombe.example"}))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Address("simon@wexcombe-conservatives.example", "Simon Petrie"),
+        Address("philippa@wexlibdems.example"),
+        Address("office@wexca.example", "Wexcombe Conservative Association"),
+        Address("hello@greens.example", "Wexcombe Green Party"),
+        Address("carol@mostyn.example", "C Mostyn"),
+        Address("cm@homemail.example", "Carol Mostyn"),
+    ],
+)
+def test_a_party_and_a_candidate_are_known_by_address_or_name(address: Address) -> None:
+    assert of_campaign(address, COUNCIL, ROSTER)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Address("pat@homemail.example", "Pat"),
+        Address("hilary@greengrocer.example", "Hilary Green"),
+        Address("desk@independent-living.example", "Independent Living Centre"),
+        Address("ann.marsh@homemail.example", "Ann Marsh"),
+        Address("association@wexcombe.example", "Wexcombe Conservative Association"),
+        Address("", "Wexcombe Conservative Association"),
+    ],
+)
+def test_others_are_not(address: Address) -> None:
+    assert not of_campaign(address, COUNCIL, ROSTER)
