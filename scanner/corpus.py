@@ -52,7 +52,7 @@ def document_of(corpus: Path, protocol: str) -> dict[str, Any]:
         "domains": facts["domains"],
         "protocol": protocol,
         "people": str(root / "people.csv"),
-        "archive_addresses": [a for a in facts.get("archive_addresses", []) if a != facts.get("journal")],
+        "archive_addresses": _but_journal(facts),
     }
     if (root / "lists.csv").exists():
         council["lists"] = str(root / "lists.csv")
@@ -110,11 +110,17 @@ def _facts(path: Path) -> dict[str, Any]:
     return {**facts, "elections": _elections(facts, path)}
 
 
+def _but_journal(facts: dict[str, Any]) -> Any:
+    """The archive addresses without the journal's, which is the archive that a source reads."""
+    archives, journal = facts.get("archive_addresses") or [], str(facts.get("journal") or "").lower()
+    return [a for a in archives if str(a).lower() != journal] if isinstance(archives, list) else archives
+
+
 def _elections(facts: dict[str, Any], path: Path) -> dict[str, Any]:
     """JSON has no dates; the configuration wants real ones."""
     try:
-        periods = [{"from": date.fromisoformat(start), "to": date.fromisoformat(end)} for start, end in facts.get("pre_election", [])]
-        polling = [date.fromisoformat(day) for day in facts.get("polling_days", [])]
+        periods = [{"from": date.fromisoformat(start), "to": date.fromisoformat(end)} for start, end in facts.get("pre_election") or []]
+        polling = [date.fromisoformat(day) for day in facts.get("polling_days") or []]
     except (TypeError, ValueError) as error:
         raise CorpusError(f"{path}: a date is not written as 2027-05-06 ({error}).") from error
-    return {"polling_days": polling, "pre_election": periods, "parties": facts.get("parties", []), "candidates": facts.get("candidates", [])}
+    return {"polling_days": polling, "pre_election": periods, "parties": facts.get("parties") or [], "candidates": facts.get("candidates") or []}

@@ -222,6 +222,15 @@ def test_a_corpus_without_mail_is_refused(tmp_path: Path) -> None:
         evaluate(corpus(tmp_path / "vale", ""), lambda *_: None)
 
 
+def test_the_journal_may_stand_among_the_archive_addresses_and_what_is_none_may_be_null(tmp_path: Path) -> None:
+    facts = {"name": "W", "domains": ["w.example"], "journal": "Journal@w.example", "parties": None, "candidates": None, "polling_days": None}
+    council = json.dumps(facts | {"pre_election": None, "archive_addresses": ["files@w.example", "journal@w.example"]})
+    made = configuration_of(corpus(tmp_path / "vale", "", **{"council.json": council}), tmp_path)
+    assert (made.council.archive_addresses, made.sources[0].journal) == (["files@w.example"], "journal@w.example")
+    bare = corpus(tmp_path / "bare", "", **{"council.json": json.dumps(facts | {"archive_addresses": None})})
+    assert configuration_of(bare, tmp_path).council.archive_addresses == []
+
+
 def test_a_corpus_is_scanned_beside_itself(tmp_path: Path) -> None:
     made = configuration_of(corpus(tmp_path / "vale", ""), tmp_path / "elsewhere")
     assert made.base == tmp_path / "elsewhere"
