@@ -9,7 +9,7 @@ from rules.council import Council
 from rules.message import Address
 from rules.roster import Roster, plain_name
 
-_LONG_ENOUGH = 6
+_LONG_ENOUGH, _LONG_WORD = 6, 5
 _NICKNAMES = {
     "conservative": ("Tory", "Tories", "Conservatives"),
     "conservatives": ("Tory", "Tories", "Conservative"),
@@ -20,9 +20,8 @@ _NICKNAMES = {
     "green": ("the Greens", "Greens", "Green Party"),
     "reform uk": ("Reform",),
 }
-_BODY = re.compile(
-    r"\b(?:association|party|branch|clp|campaign|federation|headquarters|hq|office|conservatives|tories|labour|lib dems)\b", re.IGNORECASE
-)
+_BODY = r"(?:\s+party)?\s+(?:association|branch|clp|campaign|federation|headquarters|hq|constituency|group)\b|\s+party\b"
+_OTHERS = ("independent", "reform", "the", "green", "resident")  # words that many bodies have in their names
 
 
 def names_of_party(party: str) -> tuple[str, ...]:
@@ -34,24 +33,35 @@ def of_campaign(address: Address, council: Council, roster: Roster) -> bool:
     """Whether an address is outside and a candidate's or a party's, by the name shown with it or by what it is made of."""
     if not address.email or roster.inside(address.email):
         return False
-    shown, made_of = plain_name(address.name), re.sub(r"[^a-z@]", "", address.email.lower())
-    for candidate in council.candidates:
-        words = plain_name(candidate).split()
-        if words and roster.named(candidate) is None and (" ".join(words) == shown or all(word in made_of for word in words)):
-            return True
-    domain = made_of.partition("@")[2]
+    candidates = (plain_name(c).split() for c in council.candidates if roster.named(c) is None)
+    if any(words and (words == plain_name(address.name).split() or _made_of(address.email, words)) for words in candidates):
+        return True
+    domain = re.sub(r"[^a-z]", "", address.email.lower().partition("@")[2])
     return any(name in domain for party in council.parties for name in _as_written_in_addresses(party)) or _party_body(address.name, council)
 
 
+def _made_of(email: str, words: list[str]) -> bool:
+    """Whether an address is made of a name: in its parts ("craig@fennimorecampaign.example"), or in one piece."""
+    parts = re.split(r"[._+@-]", email.lower())
+    whole = "".join(words)
+    return all(any(part == word or (len(word) >= _LONG_WORD and part.startswith(word)) for part in parts) for word in words) or (
+        len(whole) > _LONG_WORD and any(part.startswith(whole) for part in parts)
+    )
+
+
 def _party_body(shown: str, council: Council) -> bool:
-    """Whether a name shown is that of a party's association, branch or office."""
-    several = (name for party in council.parties for name in names_of_party(party))
-    return _BODY.search(shown) is not None and any(re.search(rf"\b{re.escape(name)}\b", shown) for name in several)
+    """Whether a name shown is that of a party's association or branch; of "Green" and the like only "Green Party"."""
+    for party in council.parties:
+        for name in names_of_party(party):
+            body = r"\s+party\b" if name.lower().startswith(_OTHERS) else f"(?:{_BODY})"
+            if re.search(rf"\b{re.escape(name)}{body}", shown, re.IGNORECASE):
+                return True
+    return False
 
 
 def _as_written_in_addresses(party: str) -> Iterator[str]:
     """A party's names without spaces, as far as they are nobody else's: "libdems", "saltmarshfirst"; not "green" or "independents"."""
     for name in names_of_party(party):
         made_of = re.sub(r"[^a-z]", "", name.lower())
-        if len(made_of) >= _LONG_ENOUGH and not made_of.startswith(("independent", "reform", "the")):
+        if len(made_of) >= _LONG_ENOUGH and not made_of.startswith(("independent", "reform", "the", "tories")):
             yield made_of

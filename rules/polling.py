@@ -9,12 +9,18 @@ from functools import lru_cache
 
 from rules.council import Council
 
-_NEAR, _WEEK = 28, 6
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_FIRST = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-_TEENS = ("tenth", "eleventh", "twelfth", *(f"{n}teenth" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")))
-_ORDINALS = (*_FIRST, *_TEENS, "twentieth", *(f"twenty[ -]{n}" for n in _FIRST), "thirtieth", "thirty[ -]first")
-_AFTER = "|".join(f"(?<={word} )" for word in ("on", "by", "till", "until", "after", "before", "to"))
+_LONG_BEFORE, _AFTER, _NEAR, _WEEK = 300, 60, 28, 6  # days
+_MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\b"
+# A number by itself is a day only where nothing that it counts follows: not "the 6th floor", "6.30pm", "6-8".
+_CLOSED = r"(?=\s*(?:$|[,;?!)]|[.:](?!\d)|(?:and|or|at|for|is|was|i|we|you|they|he|she|to|if|when|but|please|because|so)\b))"
+_NO_TIME = r"(?![.:]\d|-\d|\s*[ap]m\b|\d)"
+_ORDINALS = (
+    *("", "", "", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth"),
+    *("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth"),
+    *("twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first"),
+)
+_BEFORE = "|".join(rf"(?<=\b{word} )" for word in ("on", "by", "till", "until", "after", "before", "for"))
+_VERBS = (3, 5)
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -37,21 +43,42 @@ def _written(days: tuple[date, ...], sent: date | None) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _weekday(days: tuple[date, ...], sent: date | None) -> re.Pattern[str]:
     soon = (day for day in days if sent and 0 < (day - sent).days <= _WEEK)
-    return _any(rf"(?<!last )(?<!every )\b{day:%A}\b(?!\s+(?:the\s+)?\d)" for day in soon)
+    another = rf"(?!,?\s*(?:the\s+)?\d|\s+(?:next\s+)?week\b|,?\s+{_MONTHS})"
+    return _any(rf"(?<!last )(?<!every )(?<!since )(?<!week on )(?<!sent: )\b{day:%A}\b{another}" for day in soon)
 
 
 def _dates(day: date, sent: date | None) -> Iterator[str]:
-    """Patterns for a date with its month, and near the day for its number alone. Another year's date is another day."""
-    number, weekday = rf"{day.day}(?:st|nd|rd|th)?", rf"(?:{day:%a}[a-z]*\.?,?\s+)"
-    month, year = rf"(?:{day:%B}|{day:%b}\.?)", rf"(?:,?\s+{day.year})?\b(?!,?\s+\d{{4}}\b)"
-    yield rf"(?:\bthe\s+)?{weekday}?(?:the\s+)?\b{number}\s+(?:of\s+)?{month}{year}"
+    """Patterns for a date with its year; about the time of the poll for one without; near the day for its number alone."""
+    ahead = (day - sent).days if sent else None
+    number, weekday = rf"\b0?{day.day}(?:st|nd|rd|th)?", rf"\b(?:{_weekdays(day)})\b\.?,?\s+(?:the\s+)?"
+    # "May" and "March" are verbs too: in small letters they are months after a weekday only.
+    month = rf"(?:{day:%B}|{day:%b}\.?)"
+    capital = rf"(?-i:{day:%B}|{day:%b}\b|{f'{day:%B}'.upper()}|{f'{day:%b}'.upper()}\b)" if day.month in _VERBS else month
+    year = rf",?\s+{day.year}\b"
+    yield rf"(?:\bthe\s+)?(?:{weekday})?{number}\s+(?:of\s+)?{month}{year}"
     yield rf"(?:{weekday})?\b{month}\s+(?:the\s+)?{number}{year}"
-    yield rf"(?<![\d/])0?{day.day}/0?{day.month}(?:/(?:20)?{day:%y})?(?![\d/])"
-    if sent and 0 <= (day - sent).days <= _NEAR:
-        other = rf"\b(?!\s+(?:of\s+)?(?:{_MONTHS}))"
-        yield rf"\b{weekday}(?:the\s+)?{number}{other}"
-        yield rf"\bthe\s+{day.day}(?:st|nd|rd|th){other}"
-        yield rf"(?:{_AFTER})the\s+{_ORDINALS[day.day - 1]}{other}"
+    yield rf"(?<![\d/])0?{day.day}/0?{day.month}/(?:20)?{day:%y}(?![\d/])"
+    if ahead is None or not -_AFTER <= ahead <= _LONG_BEFORE:
+        return
+    no_year = r"\b(?!,?\s+\d{4}\b(?!\s*(?:hrs|hours)))"
+    yield rf"{weekday}{number}\s+(?:of\s+)?{month}{no_year}"
+    yield rf"(?:\bthe\s+)?{number}\s+(?:of\s+)?{capital}{no_year}"
+    yield rf"(?:{weekday})?\b{capital}\s+(?:the\s+)?{number}{_NO_TIME}{no_year}"
+    if not 0 <= ahead <= _NEAR:
+        return
+    ordinal = rf"{day.day}(?:st|nd|rd|th)\b"
+    other = rf"(?!\s+(?:of\s+)?{_MONTHS})"
+    yield rf"(?<![\d/])0?{day.day}/0?{day.month}(?![\d/])"
+    yield rf"{weekday}(?:{ordinal}{other}|{day.day}\b{_NO_TIME}{other}{_CLOSED})"
+    yield rf"\bthe\s+{ordinal}{other}{_CLOSED}"
+    if word := _ORDINALS[day.day - 1]:
+        yield rf"(?:{_BEFORE})the\s+{word}\b{other}{_CLOSED}"
+
+
+def _weekdays(day: date) -> str:
+    """The day's name with the short ones in use: Thursday, Thurs, Thur, Thu."""
+    short = {"Tue": "Tues|Tue", "Wed": "Weds|Wed", "Thu": "Thurs|Thur|Thu"}
+    return f"{day:%A}|{short.get(f'{day:%a}', f'{day:%a}')}"
 
 
 def _any(patterns: Iterator[str]) -> re.Pattern[str]:

@@ -150,21 +150,21 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
         whom(message.visible, roster, council),
         plainly(message.subject, council, message.day),
         [plainly(a.name, council) for a in message.attachments if a.message is None and a.name],
-        ((how, kind_of(author, roster, council), plainly(text, council, message.day)) for how, author, text in _around(turn)),
+        ((how, kind_of(author, roster, council), plainly(text, council, day)) for how, author, text, day in _around(turn)),
     )
 
 
-def _around(turn: Turn) -> Iterator[tuple[str, Address, str]]:
-    """The message that this one answers with what went before that, or else the one that it passes on."""
+def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
+    """The message that this one answers with what went before that, or else the one that it passes on; each with its day where that is known."""
     before, how = turn.before(), "answering"
     for _ in range(_TURNS):
         if before is None:
             break
-        yield how, before.message.sender, before.message.body.new
+        yield how, before.message.sender, before.message.body.new, before.message.day
         before, how = before.before(), "before that"
     if turn.before() is None:
         passed_on = (q for q in turn.message.quoted if q.quoting is Quoting.FORWARDED and q.sender)
-        yield from (("forwarding", q.sender, q.text) for q in islice(passed_on, 1) if q.sender)
+        yield from (("forwarding", q.sender, q.text, None) for q in islice(passed_on, 1) if q.sender)
 
 
 def plainly(text: str, council: Council, sent: date | None = None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.catalogue import RULES
+from rules.roster import canonical
 from scanner.config import Configuration, check
 from scanner.errors import ConfigurationError, CorpusError
 from scanner.reading.mail.envelope import message_id
@@ -112,8 +113,8 @@ def _facts(path: Path) -> dict[str, Any]:
 
 def _but_journal(facts: dict[str, Any]) -> Any:
     """The archive addresses without the journal's, which is the archive that a source reads."""
-    archives, journal = facts.get("archive_addresses") or [], str(facts.get("journal") or "").lower()
-    return [a for a in archives if str(a).lower() != journal] if isinstance(archives, list) else archives
+    archives, journal = facts.get("archive_addresses") or [], canonical(str(facts.get("journal") or ""))
+    return [a for a in archives if canonical(str(a)) != journal] if isinstance(archives, list) else archives
 
 
 def _elections(facts: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Ad
 
 def _answered(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Address:
     """Who wrote the mail that is answered: one of its readers, where there is one of that kind."""
-    kind = mail.get("answers_from") or ("outsider" if rule == "member-obligation" else "member")
+    outside = mail["to"] if mail["to"] == "party" else "outsider"
+    kind = mail.get("answers_from") or (outside if rule == "member-obligation" else "member")
     person = _person(kind, kind == mail["from"])
     return person if person != sender else readers[0]
 

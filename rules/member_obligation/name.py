@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from rules.message import Message
 from rules.passage import Passage
-from rules.roster import Person, Roster, plain_name
+from rules.roster import Kind, Person, Roster, plain_name
 
 _SIGNED_LINES = 6
+_NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
 
 
@@ -48,7 +49,7 @@ def _signatory(text: str, roster: Roster) -> Person | None:
     lines = [line.strip() for line in text.splitlines() if line.strip()][-_SIGNED_LINES:]
     members = {plain_name(p.name): p for p in roster.people if p.is_member}
     for line in reversed(lines):
-        shown = plain_name(line.split(",")[0].strip(" .-*\"“”'"))
+        shown = plain_name(line.split(",")[0].strip(" .-*"))
         if shown in members:
             return members[shown]
     return None
@@ -68,8 +69,8 @@ def named_council(text: str, council: str) -> str:
 
 
 def named_officers(text: str, roster: Roster) -> str:
-    """A text with officers' full names ("Wendy Hollis signed it off") replaced by "the officer"."""
+    """A text with officers' full names, where they do something themselves ("Wendy Hollis signed it off"), replaced by "the officer"."""
     for person in roster.people:
-        if not person.is_member and " " in person.name and person.name in text:
-            text = text.replace(person.name, "the officer")
+        if person.kind is Kind.OFFICER and " " in person.name and person.name in text:
+            text = re.sub(rf"{_NOT_TOLD}\b{re.escape(person.name)}\b(?! and\b)", "the officer", text)
     return text

@@ -39,7 +39,11 @@ _WEIGHTY = 1.5
 _LONG = 120
 _ORDERS = frozenset({"gives an order", "tells them what to do", "tells them to begin"})
 _NEUTRAL = frozenset({"asks leave", "bare assent", "writes to a politician"})
-_OF_COUNCIL = re.compile(r"\b(?:council|councillor|cllr|cabinet|committee|officers?|town hall|ward|authority)\b", re.IGNORECASE)
+_OF_COUNCIL = re.compile(
+    r"\b(?:council|councillor|cllr|cabinet|committee|officers?|town hall|ward|authority|grants?|permi(?:t|ts|ssion)|planning|licen[cs]es?|"
+    r"borough|district|county|city|chair(?:man|woman)?|mayor|leader|highways?|housing|scheme|tenan(?:t|ts|cy))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,11 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     heard = _heard(turn, name, context)
     if reading is None and heard is None:
         return None
-    words = (*(_words(reading, context) if reading else ()), *_to_politician(outsiders, turn.message, lexicon), *_from_home(turn.message, context))
+    words = (
+        *(_words(reading, context) if reading else ()),
+        *_to_politician(outsiders, turn.message, lexicon),
+        *_from_home(turn.message, name, context),
+    )
     sure = weighed(words, _PRIOR, heard)
     if sure < threshold:
         return None
@@ -175,9 +183,10 @@ def _to_politician(outsiders: tuple[Address, ...], message: Message, lexicon: Le
         yield Evidence(act.name, act.says, act.weight, "headers")
 
 
-def _from_home(message: Message, context: Context) -> Iterator[Evidence]:
+def _from_home(message: Message, name: Name, context: Context) -> Iterator[Evidence]:
     """A Member's alias that is not on the Council's domains: a firm's, a farm's, a home's."""
     address, roster = message.sender.email, context.roster
-    if "@" in address and roster.who(message.sender) and not roster.on_domain(address) and not _OF_COUNCIL.search(message.body.new):
+    text = named_council("\n".join((*(p.text for p in name.passages), message.body.signature)), context.council.name)
+    if "@" in address and roster.who(message.sender) and not roster.on_domain(address) and not _OF_COUNCIL.search(text):
         says = "It comes from an address of the Member's own and says nothing of the Council"
         yield Evidence("the Member's own address", says, -3.0, "headers")

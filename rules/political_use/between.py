@@ -7,6 +7,8 @@ import re
 from rules.message import Message
 from rules.roster import Kind, Person, Roster, plain_name
 
+_MAY_HOLD_MEMBERS = re.compile(r"member|cllr|councillor|group|cabinet|leader|mayor")
+
 
 def asks_officer(message: Message, roster: Roster) -> bool:
     """A Member writes to an officer or a service."""
@@ -20,6 +22,14 @@ def officer_to_member(message: Message, roster: Roster) -> bool:
     sender = roster.who(message.sender)
     people = [roster.who(a) for a in message.visible]
     return sender is not None and not sender.is_member and any(p is not None and p.is_member for p in people)
+
+
+def reaches_somebody_known(message: Message, roster: Roster) -> bool:
+    """Somebody on the roster is among those addressed, or an unknown list of the council's that by its name may hold Members."""
+    addressed = (*message.visible, *(message.bcc or ()))
+    return any(roster.person(email) for email in roster.reached(addressed)) or any(
+        _MAY_HOLD_MEMBERS.search(a.email) for a in addressed if roster.inside(a.email)
+    )
 
 
 def sent_home(message: Message, roster: Roster) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rules.message import Message
 from rules.parties import of_campaign
 from rules.passage import Passage, Weighed
-from rules.political_use.between import asks_officer, officer_to_member
+from rules.political_use.between import asks_officer, officer_to_member, reaches_somebody_known
 from rules.political_use.names import names_candidate, party_in
 from rules.polling import names_polling_day
 from rules.rule import Context
@@ -20,7 +20,7 @@ _SHORT = 90
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a message shows before it is weighed. `asks`: a Member asks an officer; `by_officer`: somebody inside, no Member, writes; `to_campaign`:
-    it goes to a candidate's or a party's own address.
+    it goes to a candidate's or a party's own address; `to_strangers`: an officer writes to nobody on the roster.
     """
 
     weighed: tuple[Weighed, ...]
@@ -32,6 +32,7 @@ class Facts:
     private: bool
     by_officer: bool
     to_campaign: bool
+    to_strangers: bool
 
     def has(self, *names: str) -> bool:
         """Whether any sentence has one of the acts."""
@@ -53,6 +54,7 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         and any(w.has("private matter") for w in weighed)
         and any(w.has("letter to be typed") for w in weighed)
     )
+    by_officer = context.roster.inside(message.sender.email) and not ((sender := context.roster.who(message.sender)) and sender.is_member)
     return Facts(
         weighed=weighed,
         best=best or max((w for w in weighed if w.has("campaign words", "on the quiet")), key=lambda w: w.weight, default=None),
@@ -62,7 +64,8 @@ def facts_of(message: Message, passages: tuple[Passage, ...], weighed: tuple[Wei
         asks=asks,
         private=private and _private_together(weighed, text) and (best is None or not best.has(*CAMPAIGN) or best.weight < 1),
         to_campaign=any(of_campaign(address, context.council, context.roster) for address in message.visible),
-        by_officer=context.roster.inside(message.sender.email) and not ((sender := context.roster.who(message.sender)) and sender.is_member),
+        by_officer=by_officer,
+        to_strangers=by_officer and not reaches_somebody_known(message, context.roster),
     )
 
 

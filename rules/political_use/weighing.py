@@ -99,6 +99,8 @@ def _structure(facts: Facts) -> Iterator[Evidence]:
         yield Evidence("asks an officer", "A Member asks an officer for it", 1.2, "headers")
     if best and facts.by_officer and not facts.private:
         yield Evidence("an officer's own mail", "An officer writes it, and no Member's request is known", -0.8, "headers")
+    if facts.to_strangers and best is None and not (facts.to_campaign or facts.candidate or facts.party):
+        yield Evidence("an officer to strangers", "An officer writes, and nobody on the roster is addressed", -3.0, "headers")
     if facts.to_campaign:
         yield Evidence("goes to a campaign", "Goes to a candidate or a party outside", 1.5, "headers")
     if facts.private:

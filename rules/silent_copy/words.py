@@ -10,23 +10,33 @@ from rules.message import Message
 from rules.passage import Passage
 from rules.roster import Person, plain_name
 
-_OFFICE = re.compile(r"(cabinet member|(?:deputy )?leader|(?:deputy )?mayor|chair)")
+_OFFICE = re.compile(r"cabinet member|(?:deputy )?leader(?! of the (?!council))|(?:deputy )?mayor")
+_OPENING = 4
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def mentions(text: str, person: Person) -> bool:
-    """Whether a text names a person, by first name, surname or office."""
+    """Whether a text names a person, by first name, surname or both."""
     said = set(_WORD.findall(text.lower()))
+    return any(len(part) > 1 and part in said for part in plain_name(person.name).split())
+
+
+def _holds_office(sentence: str, person: Person) -> bool:
+    """Whether a sentence speaks of the office that a person holds: "the Leader", "the Cabinet Member"; with its department only of that one."""
     office = _OFFICE.match(person.role.lower())
-    named = any(len(part) > 1 and part in said for part in plain_name(person.name).split())
-    return named or (office is not None and re.search(rf"\bthe {office[1]}", text.lower()) is not None)
+    return office is not None and re.search(rf"\bthe {office[0]}\b(?! (?:of|for|to)\b)", sentence.lower()) is not None
 
 
 def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
     lexicon = packaged("rules.silent_copy")
-    asking = [s for s in Passage(text, "").sentences() if lexicon.has("asked to pass it on", s) or _wants_told(s)]
-    return bool(asking) and (any(lexicon.has("asked in general", s) for s in asking) or all(mentions(text, reader) for reader in readers))
+    sentences = Passage(text, "").sentences()
+    asking = [s for s in sentences if (lexicon.has("asked to pass it on", s) or _wants_told(s)) and not lexicon.has("forbids it", s)]
+    if not asking:
+        return False
+    if any(lexicon.has("asked in general", s) for s in asking):
+        return True
+    return all(mentions(text, reader) or any(_holds_office(s, reader) for s in asking) for reader in readers)
 
 
 def _wants_told(sentence: str) -> bool:
@@ -36,9 +46,10 @@ def _wants_told(sentence: str) -> bool:
 
 
 def says_they_asked(text: str, member: Person) -> bool:
-    """Whether an officer's text says that this Member asked for it, or allowed it."""
-    lexicon = packaged("rules.silent_copy")
-    return any(lexicon.has("says that they asked", s) and mentions(s, member) for s in Passage(text, "").sentences())
+    """Whether an officer's text says that this Member asked for it, or allowed it, and keeps nothing from anybody."""
+    lexicon, sentences = packaged("rules.silent_copy"), Passage(text, "").sentences()
+    said = [s for s in sentences if lexicon.has("says that they asked", s) and mentions(" ".join(s.split()[:_OPENING]), member)]
+    return bool(said) and not any(lexicon.has("forbids it", s) for s in sentences)
 
 
 def public_already(letter: str, message: str) -> str:

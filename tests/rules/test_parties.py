@@ -21,6 +21,8 @@ ROSTER = Roster((Person("ann@wexcombe.example", "Cllr Ann Marsh", Kind.MEMBER),)
         Address("office@wexca.example", "Wexcombe Conservative Association"),
         Address("hello@greens.example", "Wexcombe Green Party"),
         Address("carol@mostyn.example", "C Mostyn"),
+        Address("carol@mostyncampaign.example"),
+        Address("carolmostyn@homemail.example"),
         Address("cm@homemail.example", "Carol Mostyn"),
     ],
 )
@@ -33,6 +35,11 @@ def test_a_party_and_a_candidate_are_known_by_address_or_name(address: Address) 
     [
         Address("pat@homemail.example", "Pat"),
         Address("hilary@greengrocer.example", "Hilary Green"),
+        Address("desk@greenlane.example", "Green Lane Residents' Association"),
+        Address("hg@bank.example", "Hilary Green, Branch Manager"),
+        Address("iopc@police.example", "Independent Office for Police Conduct"),
+        Address("shop@factories.example", "Histories of Factories"),
+        Address("carol.costyn@homemail.example"),
         Address("desk@independent-living.example", "Independent Living Centre"),
         Address("ann.marsh@homemail.example", "Ann Marsh"),
         Address("association@wexcombe.example", "Wexcombe Conservative Association"),

@@ -19,13 +19,18 @@ LONG_BEFORE, NEAR, WEEK, AFTER = date(2027, 1, 11), date(2027, 4, 20), date(2027
         (LONG_BEFORE, "The poll is on Thursday 6 May 2027.", "The poll is on polling day."),
         (LONG_BEFORE, "back in on the 6th of May", "back in on polling day"),
         (LONG_BEFORE, "MAY 6TH, or Thurs 6 may?", "polling day, or polling day?"),
-        (LONG_BEFORE, "after 6/5, before 06/05/2027", "after polling day, before polling day"),
+        (NEAR, "after 6/5, before 06/05/2027", "after polling day, before polling day"),
+        (
+            NEAR,
+            "He says the 6th and his letter is out; on the 6th I go. The 6th please",
+            "He says polling day and his letter is out; on polling day I go. polling day please",
+        ),
         (AFTER, "since Thursday 6 May", "since polling day"),
         (NEAR, "three cars on the 6th", "three cars on polling day"),
         (NEAR, "Thursday 6th, Thurs the 6th", "polling day, polling day"),
         (NEAR, "I can count on you on THE SIXTH?", "I can count on you on polling day?"),
         (WEEK, "Get them all out on Thursday, every one counts", "Get them all out on polling day, every one counts"),
-        (None, "Poll 6 May", "Poll polling day"),
+        (None, "Poll 6 May 2027", "Poll polling day"),
     ],
 )
 def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: str) -> None:
@@ -39,6 +44,10 @@ def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: st
         (NEAR, "Out on Thursday"),
         (AFTER, "Out on Thursday the 6th"),
         (NEAR, "the 6th of April, the 6 Mayfield houses, 16 May, 6 May 2026, 6/5/2026, 1/6/5, May 2027, 60th, 6 people, the sixth form"),
+        (NEAR, "the 6th floor, number 6 may go, Thursday 6.30pm, Thursday 6-8, Thursday 6 people, thunderstorm 6, flat 6/5/1, on the sixth floor"),
+        (date(2026, 4, 20), "Cabinet on 6 May"),
+        (WEEK, "Thursday week, a week on Thursday, since Thursday, Sent: Thursday, 29 April, Thursday April 29"),
+        (LONG_BEFORE, "6/5"),
         (WEEK, "last Thursday, every Thursday, Thursdays, Thursday 13th"),
         (None, "on the 6th"),
     ],
@@ -52,3 +61,9 @@ def test_a_bare_weekday_does_not_name_it_and_a_council_without_polls_has_none() 
     assert not names_polling_day("Get them out on Thursday", COUNCIL, WEEK)
     assert names_polling_day("Get them out on the 6th", COUNCIL, WEEK)
     assert polling_day_said("Thursday 6 May 2027", Council("Wexcombe"), WEEK) == "Thursday 6 May 2027"
+
+
+def test_long_text_is_looked_through_in_no_time() -> None:
+    council = Council("Wexcombe", polling_days=(date(2027, 5, 6), date(2027, 5, 1)))
+    for text in ("thu" * 60_000, "the " * 60_000, "6 " * 90_000, "on the " * 30_000, "Thursday " * 20_000, " " * 200_000, "May " * 50_000):
+        polling_day_said(text, council, WEEK)
