@@ -104,6 +104,11 @@ class Message:
         return self.to + self.cc
 
     @property
+    def passed_on(self) -> Quoted | None:
+        """The outermost letter forwarded in the body whose author is told."""
+        return next((q for q in self.quoted if q.quoting is Quoting.FORWARDED and q.sender), None)
+
+    @property
     def carried(self) -> tuple[Message, ...]:
         """The messages attached to this one, at every depth, outermost first."""
         direct = tuple(a.message for a in self.attachments if a.message)

@@ -15,10 +15,12 @@ _MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\
 _CLOSED = r"(?=\s*(?:$|[,;?!)]|[.:](?!\d)|(?:and|or|at|for|is|was|i|we|you|they|he|she|to|if|when|but|please|because|so)\b))"
 _NO_TIME = r"(?![.:]\d|-\d|\s*[ap]m\b|\d)"
 _ORDINALS = (
-    *("", "", "", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth"),
-    *("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth"),
-    *("twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first"),
+    *("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"),
+    *("fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second"),
+    *("twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth"),
+    *("thirtieth", "thirty-first"),
 )
+_NEVER_ALONE = 3  # "the first", "the second" and "the third" are days only with their month
 _BEFORE = "|".join(rf"(?<=\b{word} )" for word in ("on", "by", "till", "until", "after", "before", "for"))
 _VERBS = (3, 5)
 _NOTHING = re.compile(r"(?!)")
@@ -50,6 +52,7 @@ def _weekday(days: tuple[date, ...], sent: date | None) -> re.Pattern[str]:
 def _dates(day: date, sent: date | None) -> Iterator[str]:
     """Patterns for a date with its year; about the time of the poll for one without; near the day for its number alone."""
     ahead = (day - sent).days if sent else None
+    word = _ORDINALS[day.day]
     number, weekday = rf"\b0?{day.day}(?:st|nd|rd|th)?", rf"\b(?:{_weekdays(day)})\b\.?,?\s+(?:the\s+)?"
     # "May" and "March" are verbs too: in small letters they are months after a weekday only.
     month = rf"(?:{day:%B}|{day:%b}\.?)"
@@ -58,11 +61,14 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
     yield rf"(?:\bthe\s+)?(?:{weekday})?{number}\s+(?:of\s+)?{month}{year}"
     yield rf"(?:{weekday})?\b{month}\s+(?:the\s+)?{number}{year}"
     yield rf"(?<![\d/])0?{day.day}/0?{day.month}/(?:20)?{day:%y}(?![\d/])"
+    yield rf"(?<![\d.])0?{day.day}\.0?{day.month}\.(?:20)?{day:%y}(?!\.?\d)"
+    yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}{year}"
     if ahead is None or not -_AFTER <= ahead <= _LONG_BEFORE:
         return
     no_year = r"\b(?!,?\s+\d{4}\b(?!\s*(?:hrs|hours)))"
     yield rf"{weekday}{number}\s+(?:of\s+)?{month}{no_year}"
     yield rf"(?:\bthe\s+)?{number}\s+(?:of\s+)?{capital}{no_year}"
+    yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}{no_year}"
     yield rf"(?:{weekday})?\b{capital}\s+(?:the\s+)?{number}{_NO_TIME}{no_year}"
     if not 0 <= ahead <= _NEAR:
         return
@@ -71,7 +77,7 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
     yield rf"(?<![\d/])0?{day.day}/0?{day.month}(?![\d/])"
     yield rf"{weekday}(?:{ordinal}{other}|{day.day}\b{_NO_TIME}{other}{_CLOSED})"
     yield rf"\bthe\s+{ordinal}{other}{_CLOSED}"
-    if word := _ORDINALS[day.day - 1]:
+    if day.day > _NEVER_ALONE:
         yield rf"(?:{_BEFORE})the\s+{word}\b{other}{_CLOSED}"
 
 

@@ -93,6 +93,11 @@ class Roster:
     def _direct(self) -> dict[str, tuple[str, ...]]:
         return {canonical(name): tuple(canonical(member) for member in members) for name, members in self.lists.items()}
 
+    @cached_property
+    def words_of_names(self) -> frozenset[str]:
+        """Every first name and surname on the roster, in lower case."""
+        return frozenset(word for person in self.people for word in plain_name(person.name).split())
+
     def _members_of(self, name: str, above: frozenset[str]) -> frozenset[str]:
         """The main addresses behind a list; `above` are the lists being expanded, so a cycle ends."""
         found: set[str] = set()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from typing import Protocol
 
+from rules.candidates import candidate_said
 from rules.circulation import Turn
 from rules.council import Council
 from rules.finding import Evidence, confidence
-from rules.message import Address, Quoting
+from rules.message import Address
 from rules.parties import of_campaign
 from rules.passage import Passage
 from rules.polling import polling_day_said
@@ -148,9 +147,9 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
     return setting(
         sender or kind_of(message.sender, roster, council),
         whom(message.visible, roster, council),
-        plainly(message.subject, council, message.day),
-        [plainly(a.name, council) for a in message.attachments if a.message is None and a.name],
-        ((how, kind_of(author, roster, council), plainly(text, council, day)) for how, author, text, day in _around(turn)),
+        plainly(message.subject, council, roster, message.day),
+        [plainly(a.name, council, roster) for a in message.attachments if a.message is None and a.name],
+        ((how, kind_of(author, roster, council), plainly(text, council, roster, day)) for how, author, text, day in _around(turn)),
     )
 
 
@@ -162,24 +161,21 @@ def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
             break
         yield how, before.message.sender, before.message.body.new, before.message.day
         before, how = before.before(), "before that"
-    if turn.before() is None:
-        passed_on = (q for q in turn.message.quoted if q.quoting is Quoting.FORWARDED and q.sender)
-        yield from (("forwarding", q.sender, q.text, None) for q in islice(passed_on, 1) if q.sender)
+    if turn.before() is None and (passed_on := turn.message.passed_on) and passed_on.sender:
+        yield "forwarding", passed_on.sender, passed_on.text, None
 
 
-def plainly(text: str, council: Council, sent: date | None = None) -> str:
+def plainly(text: str, council: Council, roster: Roster, sent: date | None = None) -> str:
     """A text of this day as somebody reads it who knows neither the council's candidates nor when it votes.
 
-    Each candidate is "our candidate" and the day of each poll "polling day", since no reader was trained on their names and dates.
+    Each candidate who does not sit on it is "our candidate" and the day of each poll "polling day": no reader was trained on their names and dates.
     """
-    names = [name for name in council.candidates if name.strip()]
-    said = re.sub("|".join(rf"\b{re.escape(name)}\b" for name in names), "our candidate", text, flags=re.IGNORECASE) if names else text
-    return polling_day_said(said, council, sent)
+    return polling_day_said(candidate_said(text, council, roster), council, sent)
 
 
-def occasions(passages: Iterable[Passage], setting: str, council: Council, sent: date | None) -> tuple[Occasion, ...]:
+def occasions(passages: Iterable[Passage], setting: str, council: Council, roster: Roster, sent: date | None) -> tuple[Occasion, ...]:
     """Passages of a message of this day as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
-    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council, sent))]
+    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council, roster, sent))]
     return tuple(found) or (Occasion(setting, ""),)
 
 

@@ -10,6 +10,13 @@ from rules.passage import Passage
 from rules.roster import Kind, Person, Roster, plain_name
 
 _SIGNED_LINES = 6
+_LINE = 160
+_CLOSING = re.compile(r"^(?:.*\b)?(?:yours(?:\s+\w+)?|regards|wishes|warmly|sincerely|faithfully|truly|signed)[,.:]?\s+", re.IGNORECASE)
+_SENT_FOR = re.compile(
+    r"^\W*(?:(?:sent|written|issued|dictated|signed|typed|e-?mailed)\s+(?:by|for|on behalf of)|(?:for and )?on behalf of|p\.?p\.?)\s+"
+    r"((?:the\s+)?(?:cllr|councillor)\.?\s+[\w'. -]{2,60}?)\s*(?:,[^.:]{0,80})?[:.]?\W*$",
+    re.IGNORECASE,
+)
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
 
@@ -45,14 +52,36 @@ def name_of(message: Message, roster: Roster) -> Name | None:
 
 
 def _signatory(text: str, roster: Roster) -> Person | None:
-    """The Member whose name stands in the last lines of a text, alone on a line but for titles."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()][-_SIGNED_LINES:]
-    members = {plain_name(p.name): p for p in roster.people if p.is_member}
-    for line in reversed(lines):
-        shown = plain_name(line.split(",")[0].strip(" .-*"))
-        if shown in members:
-            return members[shown]
-    return None
+    """The Member whose name stands in the last lines of a text, alone on a line but for titles and a closing, or for whom its first line says
+    that it is sent.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    members = _names(roster)
+    for line in reversed(lines[-_SIGNED_LINES:]):
+        if member := members.get(plain_name(_CLOSING.sub("", line[-_LINE:]).split(",")[0].strip(" .-*\"'”’"))):
+            return member
+    for_whom = _SENT_FOR.match(lines[0]) if lines else None
+    return _by_title(for_whom[1], members, roster) if for_whom else None
+
+
+def _names(roster: Roster) -> dict[str, Person]:
+    """Members by the names that they sign with: the roster's, what an address is made of ("ann.vell@"), and an initial with the surname."""
+    found: dict[str, Person] = {}
+    for person in roster.people:
+        if person.is_member:
+            of_addresses = (" ".join(a.partition("@")[0].split(".")) for a in (person.address, *person.aliases) if "." in a.partition("@")[0])
+            for name in (plain_name(person.name), *map(str.lower, of_addresses)):
+                first, *others = name.split()
+                for signed in (name, f"{first[0]} {others[-1]}", f"{first[0]}. {others[-1]}") if others else (name,):
+                    found.setdefault(signed, person)
+    return found
+
+
+def _by_title(name: str, members: dict[str, Person], roster: Roster) -> Person | None:
+    """A Member by full name, or by title and a surname that one person on the roster has."""
+    plain = plain_name(name)
+    several = [p for p in roster.people if plain_name(p.name).split()[-1:] == [plain]]
+    return members.get(plain) or (several[0] if len(several) == 1 and several[0].is_member else None)
 
 
 def named_council(text: str, council: str) -> str:

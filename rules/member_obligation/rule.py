@@ -112,7 +112,7 @@ def _heard(turn: Turn, name: Name, context: Context) -> Opinion | None:
     """What the trained reader makes of all that stands in the Member's name."""
     sender = "member" if kind_of(turn.message.sender, context.roster, context.council) == "member" else "officer for member"
     where = setting_of(turn, context.roster, context.council, sender)
-    return opinion(context.sense, _RULE, occasions(name.passages, where, context.council, turn.message.day))
+    return opinion(context.sense, _RULE, occasions(name.passages, where, context.council, context.roster, turn.message.day))
 
 
 def _words(reading: _Reading, context: Context) -> tuple[Evidence, ...]:

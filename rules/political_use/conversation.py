@@ -5,6 +5,8 @@ from __future__ import annotations
 from rules.circulation import Turn
 from rules.finding import Evidence
 from rules.lexicon import packaged
+from rules.message import Message
+from rules.parties import of_campaign
 from rules.passage import Passage
 from rules.political_use.between import asks_officer
 from rules.political_use.facts import CAMPAIGN
@@ -56,40 +58,48 @@ def _asked(turn: Turn, context: Context) -> Weighing | None:
 
 
 def _declines(turn: Turn) -> bool:
+    return _says(turn, "declines", "guidance")
+
+
+def _stays_out(turn: Turn) -> bool:
+    return _says(turn, "declines", "guidance", "moves it off the council's mail")
+
+
+def _says(turn: Turn, *names: str) -> bool:
     lexicon = packaged("rules.political_use")
-    return any(lexicon.has(name, s) for name in ("declines", "guidance") for s in Passage(turn.message.body.new, "").sentences())
+    return any(lexicon.has(name, s) for name in names for s in Passage(turn.message.body.new, "").sentences())
 
 
 def handed_on(turn: Turn, context: Context) -> Weighing | None:
-    """A party's request from outside that a Member hands to an officer to act on."""
-    lexicon, message = packaged("rules.political_use"), turn.message
+    """A party's or candidate's mail, or a campaign's request from outside, that a Member hands to an officer to act on."""
+    message, roster = turn.message, context.roster
     before = turn.before()
-    if before is None or context.roster.inside(before.message.sender.email) or not asks_officer(message, context.roster):
+    author = before.message.sender if before else message.passed_on.sender if message.passed_on else None
+    if author is None or roster.inside(author.email) or not asks_officer(message, roster) or _stays_out(turn):
         return None
-    asked = weigh_turn(before, context)
-    hands_on = any(lexicon.has("hands it on", s) for s in Passage(message.body.new, "").sentences())
-    if asked.confidence < _SURELY or not hands_on or not (asked.best and asked.best.has(*_PARTY_WORK)):
-        return None
-    return Weighing(
-        (Evidence("hands on a party's request", "A Member hands a party's request to an officer to act on", 4.0, "the message answered"),),
-        asked.best,
-        asked.private,
-    )
+    if before and _hands_on(message) and (asked := weigh_turn(before, context)).confidence >= _SURELY and asked.best and asked.best.has(*_PARTY_WORK):
+        return Weighing((_handed("A Member hands a campaign's request to an officer to act on", 4.0),), asked.best, asked.private)
+    if of_campaign(author, context.council, roster):
+        return Weighing((_handed("A Member passes a party's or a candidate's mail to an officer", 2.5),), None, private=False)
+    return None
+
+
+def _handed(says: str, weight: float) -> Evidence:
+    return Evidence("hands on a party's request", says, weight, "the message answered or passed on")
+
+
+def _hands_on(message: Message) -> bool:
+    return any(packaged("rules.political_use").has("hands it on", s) for s in Passage(message.body.new, "").sentences())
 
 
 def continued(turn: Turn, context: Context) -> Weighing | None:
     """A Member who goes on with a campaign conversation that another began on the Council's mail."""
-    message, lexicon = turn.message, packaged("rules.political_use")
-    before = turn.before()
+    message, before = turn.message, turn.before()
     sender = context.roster.who(message.sender)
     if before is None or sender is None or not sender.is_member or not context.roster.inside(before.message.sender.email):
         return None
     begun = weigh_turn(before, context)
-    text = message.body.new
-    stays_out = any(
-        lexicon.has(name, s) for name in ("declines", "guidance", "moves it off the council's mail") for s in Passage(text, "").sentences()
-    )
-    if begun.private or begun.confidence < _PERHAPS or stays_out or len(text.split()) < _CONTINUING_WORDS:
+    if begun.private or begun.confidence < _PERHAPS or _stays_out(turn) or len(message.body.new.split()) < _CONTINUING_WORDS:
         return None
     goes_on = Evidence("goes on with a campaign", "Goes on with a conversation about a campaign", 2.2 * _share(begun), "the message answered")
     return Weighing((goes_on,), begun.best, private=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.candidates import names_candidate
 from rules.message import Message
 from rules.parties import of_campaign
 from rules.passage import Passage, Weighed
 from rules.political_use.between import asks_officer, officer_to_member, reaches_somebody_known
-from rules.political_use.names import names_candidate, party_in
+from rules.political_use.names import party_in
 from rules.polling import names_polling_day
 from rules.rule import Context
 

@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "moves it off the council's mail": 1.0,
     "not party politics": 0.9,
     "declines": 0.6,
+    "does it themselves": 0.8,
     "council business": 0.35,
 }
 
@@ -52,7 +53,7 @@ def weigh_turn(turn: Turn, context: Context) -> Weighing:
         evidence.append(Evidence("sent home", "The Member only sends it to a private address of their own", -6.0, "headers"))
     if from_electoral_services(message, roster):
         evidence.append(Evidence("electoral services", "It is electoral services' own work", -6.0, "headers"))
-    read = occasions(written(message), setting_of(turn, roster, context.council), context.council, message.day)
+    read = occasions(written(message), setting_of(turn, roster, context.council), context.council, roster, message.day)
     return Weighing(tuple(evidence), facts.best, facts.private, opinion(context.sense, "political-use", read))
 
 

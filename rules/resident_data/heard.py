@@ -13,7 +13,7 @@ _MOST = 6
 
 def opinion_on(turn: Turn, readers: frozenset[str], known: list[Known], context: Context) -> Opinion | None:
     """The opinion on what is written and attached, and on the outermost earlier letters that some reader had not had; None without a reader."""
-    message = turn.message
+    message, roster, council = turn.message, context.roster, context.council
     below = [letter.passage for letter in letters(message) if letter.passage.place in BELOW and not is_old(letter, readers, known)]
-    read = occasions((*written(message), *below[:_MOST]), setting_of(turn, context.roster, context.council), context.council, message.day)
+    read = occasions((*written(message), *below[:_MOST]), setting_of(turn, roster, council), council, roster, message.day)
     return opinion(context.sense, "resident-data", read)

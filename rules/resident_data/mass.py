@@ -27,13 +27,13 @@ def greets_residents(text: str) -> bool:
 
 
 def mass_mail(turn: Turn, context: Context) -> Finding | None:
-    """A finding where To and Cc show residents' addresses to each other and not all had been shown in the conversation before."""
+    """A finding where To and Cc show residents' addresses to each other, one of them private by its look, and not all had been shown before."""
     message, roster = turn.message, context.roster
     residents = greets_residents(message.body.new)
     shown = {a.email: private(a, is_resident=residents) for a in message.visible if a.email and not roster.inside(a.email)}
     seen = frozenset().union(*(frozenset(a.email for a in c.message.visible) for c in turn.earlier))
     people = sum(shown.values())
-    if people < _MASS or shown.keys() <= seen:
+    if people < _MASS or max(shown.values()) < 1.0 or shown.keys() <= seen:  # addresses of which nothing tells are as often lists and offices
         return None
     says = f"To and Cc show {len(shown)} outside addresses to each other, private ones by their look"
     evidence = scaled((Evidence("addresses shown", says, 2.3 + min(people - _MASS, 2.0) * 0.5, "headers To and Cc"),))

@@ -13,7 +13,7 @@ from rules.roster import Kind, Person, Roster
 from rules.rule import Context
 from rules.silent_copy.pasted import pasted_letters
 from rules.silent_copy.recited import recited_letters
-from rules.silent_copy.words import asked_to_share, names_of, public_already, said_against, says_they_asked
+from rules.silent_copy.words import asked_to_share, assists, names_of, public_already, said_against, says_they_asked
 
 _PASTED, _RECITED = "pasted text", "words in quotation marks"
 _FEW = 12  # words
@@ -112,7 +112,7 @@ def _original(sender: Address, text: str, turn: Turn, roster: Roster) -> Message
     start = " ".join(text.split())[:40]
     author = roster.reached((sender,))
     same = (c.message for c in reversed(turn.earlier) if roster.reached((c.message.sender,)) == author)
-    return next((m for m in same if start and " ".join(m.body.new.split()).startswith(start)), None)
+    return next((m for m in same if start and " ".join(f"{m.body.new} {m.body.signature}".split()).startswith(start)), None)
 
 
 def _members_reached(turn: Turn, roster: Roster) -> tuple[Person, ...]:
@@ -125,7 +125,7 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
     owners = tuple({letter.member.address: letter.member for letter in letters}.values())
     sender = roster.who(message.sender)
     author = sender.name if sender else message.sender.email
-    evidence = tuple(_evidence(letters, readers, message))
+    evidence = tuple(_evidence(letters, readers, message, sender))
     proved = any(not letter.number for letter in letters)
     whose, whom = names_of(owners), names_of(readers)
     return Finding(
@@ -147,7 +147,7 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
     )
 
 
-def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Message) -> Iterator[Evidence]:
+def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Message, sender: Person | None) -> Iterator[Evidence]:
     best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message", not letter.number, letter.number))
     whose = "from" if best.by_member else "to"
     if best.how == _RECITED:
@@ -166,3 +166,5 @@ def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Messa
         yield said_against("asked to pass it on", best.how)
     elif says_they_asked(message.body.new, best.member):
         yield said_against("says that they asked", "message")
+    elif sender and all(letter.known == {sender.address, letter.member.address} and assists(sender, readers) for letter in letters):
+        yield Evidence("to their assistant", "It had been written to the reader's own assistant alone", -3.5, "roster")

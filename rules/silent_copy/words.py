@@ -27,6 +27,12 @@ def _holds_office(sentence: str, person: Person) -> bool:
     return office is not None and re.search(rf"\bthe {office[0]}\b(?! (?:of|for|to)\b)", sentence.lower()) is not None
 
 
+def assists(person: Person, others: tuple[Person, ...]) -> bool:
+    """Whether somebody is by their post the assistant of each of these: "Executive Assistant to the Leader" of the Leader of the Council."""
+    offices = [_OFFICE.match(other.role.lower()) for other in others]
+    return all(o and re.search(rf"\b(?:assistant|secretary|pa) to the {re.escape(o[0])}\b", person.role, re.IGNORECASE) for o in offices)
+
+
 def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
     lexicon = packaged("rules.silent_copy")

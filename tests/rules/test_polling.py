@@ -31,6 +31,8 @@ LONG_BEFORE, NEAR, WEEK, AFTER = date(2027, 1, 11), date(2027, 4, 20), date(2027
         (NEAR, "I can count on you on THE SIXTH?", "I can count on you on polling day?"),
         (WEEK, "Get them all out on Thursday, every one counts", "Get them all out on polling day, every one counts"),
         (None, "Poll 6 May 2027", "Poll polling day"),
+        (LONG_BEFORE, "by 6.5.27, 06.05.2027. The sixth of May, then", "by polling day, polling day. polling day, then"),
+        (None, "Thursday the sixth of May 2027", "polling day"),
     ],
 )
 def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: str) -> None:
@@ -48,6 +50,7 @@ def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: st
         (date(2026, 4, 20), "Cabinet on 6 May"),
         (WEEK, "Thursday week, a week on Thursday, since Thursday, Sent: Thursday, 29 April, Thursday April 29"),
         (LONG_BEFORE, "6/5"),
+        (NEAR, "16.5.27, 6.5.27.1, 1.6.5.27, 6.5.26, 6.5, the sixth of March, the twenty-sixth of May, the sixth of May 2026"),
         (WEEK, "last Thursday, every Thursday, Thursdays, Thursday 13th"),
         (None, "on the 6th"),
     ],

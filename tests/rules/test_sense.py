@@ -74,7 +74,7 @@ def test_the_setting_tells_who_is_a_partys_and_which_day_is_the_poll() -> None:
     told = message("b", ANN, "bev@larchlabour.example", subject="Thursday 26th", text="Joan.", answers="a")
     *_, turn = Thread((Circulation(asked), Circulation(told)), frozenset({"b"})).turns()
     assert setting_of(turn, ROSTER, council) == "member to party: polling day | answering party: Any names for polling day?"
-    assert occasions([Passage("Joan, on the 26th", "message")], "s", council, turn.message.day) == (Occasion("s", "Joan, on polling day"),)
+    assert occasions([Passage("Joan, on the 26th", "message")], "s", council, ROSTER, turn.message.day) == (Occasion("s", "Joan, on polling day"),)
 
 
 def test_the_setting_goes_back_to_what_was_asked_before() -> None:
@@ -118,7 +118,7 @@ def test_every_sentence_of_a_long_letter_stands_in_a_stretch() -> None:
 
 
 def test_an_empty_message_is_read_for_its_setting() -> None:
-    assert occasions([Passage("", "message")], "member to officer: x", COUNCIL, None) == (Occasion("member to officer: x", ""),)
+    assert occasions([Passage("", "message")], "member to officer: x", COUNCIL, ROSTER, None) == (Occasion("member to officer: x", ""),)
 
 
 def test_without_a_reader_words_alone_count() -> None:
