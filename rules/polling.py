@@ -20,6 +20,7 @@ _ORDINALS = (
     *("twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth"),
     *("thirtieth", "thirty-first"),
 )
+_NO_NUMBER_OF = "".join(rf"(?<!\b{word} )" for word in ("section", "paragraph", "para", "clause", "rule", "version", "table", "figure", "item", "no"))
 _NEVER_ALONE = 3  # "the first", "the second" and "the third" are days only with their month
 _BEFORE = "|".join(rf"(?<=\b{word} )" for word in ("on", "by", "till", "until", "after", "before", "for"))
 _VERBS = (3, 5)
@@ -61,14 +62,14 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
     yield rf"(?:\bthe\s+)?(?:{weekday})?{number}\s+(?:of\s+)?{month}{year}"
     yield rf"(?:{weekday})?\b{month}\s+(?:the\s+)?{number}{year}"
     yield rf"(?<![\d/])0?{day.day}/0?{day.month}/(?:20)?{day:%y}(?![\d/])"
-    yield rf"(?<![\d.])0?{day.day}\.0?{day.month}\.(?:20)?{day:%y}(?!\.?\d)"
+    yield rf"{_NO_NUMBER_OF}(?<![\d.])0?{day.day}\.0?{day.month}\.(?:20)?{day:%y}(?!\.?\d)"
     yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}{year}"
     if ahead is None or not -_AFTER <= ahead <= _LONG_BEFORE:
         return
     no_year = r"\b(?!,?\s+\d{4}\b(?!\s*(?:hrs|hours)))"
     yield rf"{weekday}{number}\s+(?:of\s+)?{month}{no_year}"
     yield rf"(?:\bthe\s+)?{number}\s+(?:of\s+)?{capital}{no_year}"
-    yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}{no_year}"
+    yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}(?!['’]s){no_year}"
     yield rf"(?:{weekday})?\b{capital}\s+(?:the\s+)?{number}{_NO_TIME}{no_year}"
     if not 0 <= ahead <= _NEAR:
         return

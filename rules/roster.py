@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -38,6 +38,7 @@ class Person:
 _SCHEME = re.compile(r"^(smtp|x500|ex|eum|sip|mailto)\s*:\s*", re.IGNORECASE)
 _ENCAPSULATED = re.compile(r"^imceaex-(?P<local>[^@]+)(@.*)?$")
 _ESCAPED = re.compile(r"\+([0-9a-f]{2})")
+_TITLES = frozenset({"cllr", "councillor", "mayor", "leader", "chair", "the"})
 _TITLE = re.compile(r"^(the\s+)?(cllr|councillor|cllr\.|ald|alderman|dr|mr|mrs|ms|miss|mx|prof|rev|sir|dame|lord|lady|cpt|capt)\.?\s+", re.IGNORECASE)
 
 
@@ -64,6 +65,18 @@ def plain_name(name: str) -> str:
     while (shorter := _TITLE.sub("", text)) != text:
         text = shorter
     return " ".join(text.lower().split())
+
+
+def _signed(person: Person) -> Iterator[str]:
+    """The names that somebody may sign with. An address counts where it is made of a first name and the surname."""
+    name = plain_name(person.name).split()
+    if not name:
+        return
+    locals_ = (address.partition("@")[0].lower().split(".") for address in (person.address, *person.aliases) if "@" in address)
+    for words in (name, *(w for w in locals_ if len(w) > 1 and all(w) and w[-1] == name[-1] and w[0] not in _TITLES)):
+        yield " ".join(words)
+        if len(words) > 1:
+            yield from (f"{words[0][0]} {words[-1]}", f"{words[0][0]}. {words[-1]}")
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,18 @@ class Roster:
     def words_of_names(self) -> frozenset[str]:
         """Every first name and surname on the roster, in lower case."""
         return frozenset(word for person in self.people for word in plain_name(person.name).split())
+
+    @cached_property
+    def signatures(self) -> Mapping[str, Person]:
+        """Members by the names that they sign with, in lower case: the roster's, a name that their address is made of ("ann.vell@"), and an initial
+        with the surname; only those that are nobody else's on the roster.
+        """
+        meant: dict[str, set[str]] = {}
+        for person in self.people:
+            for signed in _signed(person):
+                meant.setdefault(signed, set()).add(canonical(person.address))
+        alone = {signed: self._by_address[addresses.pop()] for signed, addresses in meant.items() if len(addresses) == 1}
+        return {signed: person for signed, person in alone.items() if person.is_member}
 
     def _members_of(self, name: str, above: frozenset[str]) -> frozenset[str]:
         """The main addresses behind a list; `above` are the lists being expanded, so a cycle ends."""

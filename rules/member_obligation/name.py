@@ -10,11 +10,16 @@ from rules.passage import Passage
 from rules.roster import Kind, Person, Roster, plain_name
 
 _SIGNED_LINES = 6
-_LINE = 160
-_CLOSING = re.compile(r"^(?:.*\b)?(?:yours(?:\s+\w+)?|regards|wishes|warmly|sincerely|faithfully|truly|signed)[,.:]?\s+", re.IGNORECASE)
+_LINE, _TITLE_WORDS = 160, 8
+_LEADER = ("leader", "leader of the council")
+_CLOSING = re.compile(
+    r"^(?:.*[.!?]\s+)?(?:(?:yours|kind|best|warm|many)\s+)?(?:yours|regards|wishes|warmly|sincerely|faithfully|truly|signed)[,.:]?\s+",
+    re.IGNORECASE,
+)
 _SENT_FOR = re.compile(
-    r"^\W*(?:(?:sent|written|issued|dictated|signed|typed|e-?mailed)\s+(?:by|for|on behalf of)|(?:for and )?on behalf of|p\.?p\.?)\s+"
-    r"((?:the\s+)?(?:cllr|councillor)\.?\s+[\w'. -]{2,60}?)\s*(?:,[^.:]{0,80})?[:.]?\W*$",
+    r"^[\"“*_(\[]?(?:(?:sent|issued|dictated|signed|typed) (?:by|for|on behalf of)|(?:written |for and )?on behalf of|p\.?p\.?) "
+    r"(?P<name>(?:the (?=leader\b))?[\w'’.-]+(?: [\w'’.-]+){0,3}?)"
+    r"(?:, (?:the )?(?:leader|deputy leader|mayor|chair|cabinet member|portfolio holder|member for)\b[^.:]{0,60})?[:.]?[\"”*_)\]]?$",
     re.IGNORECASE,
 )
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
@@ -32,6 +37,8 @@ class Name:
 
 def name_of(message: Message, roster: Roster) -> Name | None:
     """The Member in whose name the message goes out, or None. A letter attached counts with the message that carries it."""
+    if not roster.inside(message.sender.email):
+        return None
     sender = roster.who(message.sender)
     body = Passage(message.body.new, "message")
     letters = [
@@ -41,8 +48,6 @@ def name_of(message: Message, roster: Roster) -> Name | None:
     ]
     if sender and sender.is_member:
         return Name(sender, f"A letter from {sender.name}", (body, *(letter for _, letter in letters)))
-    if not roster.inside(message.sender.email):
-        return None
     if member := _signatory(message.body.new, roster) or _signatory(f"{message.body.new}\n{message.body.signature}", roster):
         return Name(member, f"An officer's message over {member.name}'s signature", (body, *(letter for _, letter in letters)))
     if letters:
@@ -52,36 +57,31 @@ def name_of(message: Message, roster: Roster) -> Name | None:
 
 
 def _signatory(text: str, roster: Roster) -> Person | None:
-    """The Member whose name stands in the last lines of a text, alone on a line but for titles and a closing, or for whom its first line says
-    that it is sent.
+    """The Member whose name stands in the last lines of a text, alone but for a closing and titles, or for whom its first lines say it is sent.
+
+    A name below a line that ends with a colon is one of a list.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    members = _names(roster)
-    for line in reversed(lines[-_SIGNED_LINES:]):
-        if member := members.get(plain_name(_CLOSING.sub("", line[-_LINE:]).split(",")[0].strip(" .-*\"'”’"))):
+    last = lines[-_SIGNED_LINES:]
+    for line, above in zip(reversed(last), [*reversed(last[:-1]), ""], strict=False):
+        name, _, title = _CLOSING.sub("", line[-_LINE:]).partition(",")
+        signed = plain_name(name.strip(" .-*\"'”’"))
+        if (member := roster.signatures.get(signed)) and len(title.split()) <= _TITLE_WORDS and not above.endswith(":"):
             return member
-    for_whom = _SENT_FOR.match(lines[0]) if lines else None
-    return _by_title(for_whom[1], members, roster) if for_whom else None
+    return next((member for line in lines[:2] if (member := _sent_for(line, roster))), None)
 
 
-def _names(roster: Roster) -> dict[str, Person]:
-    """Members by the names that they sign with: the roster's, what an address is made of ("ann.vell@"), and an initial with the surname."""
-    found: dict[str, Person] = {}
-    for person in roster.people:
-        if person.is_member:
-            of_addresses = (" ".join(a.partition("@")[0].split(".")) for a in (person.address, *person.aliases) if "." in a.partition("@")[0])
-            for name in (plain_name(person.name), *map(str.lower, of_addresses)):
-                first, *others = name.split()
-                for signed in (name, f"{first[0]} {others[-1]}", f"{first[0]}. {others[-1]}") if others else (name,):
-                    found.setdefault(signed, person)
-    return found
-
-
-def _by_title(name: str, members: dict[str, Person], roster: Roster) -> Person | None:
-    """A Member by full name, or by title and a surname that one person on the roster has."""
-    plain = plain_name(name)
-    several = [p for p in roster.people if plain_name(p.name).split()[-1:] == [plain]]
-    return members.get(plain) or (several[0] if len(several) == 1 and several[0].is_member else None)
+def _sent_for(line: str, roster: Roster) -> Person | None:
+    """The Member for whom a line says that the letter is sent: by full name, by title and a surname that is nobody else's, or as the Leader."""
+    match = _SENT_FOR.match(" ".join(line[:_LINE].split()))
+    if match is None:
+        return None
+    plain = plain_name(match["name"])
+    if member := roster.signatures.get(plain):
+        return member
+    leader, titled = plain == "the leader", plain != match["name"].lower()
+    meant = [p for p in roster.people if (leader and p.role.lower() in _LEADER) or (titled and plain_name(p.name).split()[-1:] == [plain])]
+    return meant[0] if len(meant) == 1 and meant[0].is_member else None
 
 
 def named_council(text: str, council: str) -> str:

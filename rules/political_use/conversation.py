@@ -79,8 +79,8 @@ def handed_on(turn: Turn, context: Context) -> Weighing | None:
         return None
     if before and _hands_on(message) and (asked := weigh_turn(before, context)).confidence >= _SURELY and asked.best and asked.best.has(*_PARTY_WORK):
         return Weighing((_handed("A Member hands a campaign's request to an officer to act on", 4.0),), asked.best, asked.private)
-    if of_campaign(author, context.council, roster):
-        return Weighing((_handed("A Member passes a party's or a candidate's mail to an officer", 2.5),), None, private=False)
+    if author not in message.visible and of_campaign(author, context.council, roster):
+        return Weighing((_handed("A Member passes a party's or a candidate's mail to an officer", 1.5),), None, private=False)
     return None
 
 

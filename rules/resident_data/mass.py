@@ -10,7 +10,7 @@ from rules.resident_data.mailboxes import private
 from rules.resident_data.scale import chance, scaled
 from rules.rule import Context
 
-_MASS = 3
+_MASS, _MANY = 3, 6
 _OPENING = 200
 _SALUTED = re.compile(
     r"^\W*(?:dear|hello|hi|good \w+),? (?:all |our |fellow )?(?:tenants?|residents?|leaseholders?|householders?|occupiers?|homeowners?|neighbours?|"
@@ -27,13 +27,14 @@ def greets_residents(text: str) -> bool:
 
 
 def mass_mail(turn: Turn, context: Context) -> Finding | None:
-    """A finding where To and Cc show residents' addresses to each other, one of them private by its look, and not all had been shown before."""
+    """A finding where To and Cc show residents' addresses to each other, one private by its look or many, and not all had been shown before."""
     message, roster = turn.message, context.roster
     residents = greets_residents(message.body.new)
     shown = {a.email: private(a, is_resident=residents) for a in message.visible if a.email and not roster.inside(a.email)}
     seen = frozenset().union(*(frozenset(a.email for a in c.message.visible) for c in turn.earlier))
     people = sum(shown.values())
-    if people < _MASS or max(shown.values()) < 1.0 or shown.keys() <= seen:  # addresses of which nothing tells are as often lists and offices
+    only_unknown = people < _MANY and max(shown.values(), default=0.0) < 1.0  # a few of which nothing tells are as often lists and offices
+    if people < _MASS or only_unknown or shown.keys() <= seen:
         return None
     says = f"To and Cc show {len(shown)} outside addresses to each other, private ones by their look"
     evidence = scaled((Evidence("addresses shown", says, 2.3 + min(people - _MASS, 2.0) * 0.5, "headers To and Cc"),))

@@ -13,10 +13,11 @@ from rules.roster import Kind, Person, Roster
 from rules.rule import Context
 from rules.silent_copy.pasted import pasted_letters
 from rules.silent_copy.recited import recited_letters
-from rules.silent_copy.words import asked_to_share, assists, names_of, public_already, said_against, says_they_asked
+from rules.silent_copy.words import asked_to_share, assists, keeps_from_others, names_of, public_already, said_against, says_they_asked
 
 _PASTED, _RECITED = "pasted text", "words in quotation marks"
 _FEW = 12  # words
+_TELLING = 40  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,16 @@ def _letter(shown: Shown, known: frozenset[str], roster: Roster) -> Passed | Non
 
 def _original(sender: Address, text: str, turn: Turn, roster: Roster) -> Message | None:
     """The earlier message that a quotation shows, found by its author and the beginning of its text."""
-    start = " ".join(text.split())[:40]
-    author = roster.reached((sender,))
-    same = (c.message for c in reversed(turn.earlier) if roster.reached((c.message.sender,)) == author)
-    return next((m for m in same if start and " ".join(f"{m.body.new} {m.body.signature}".split()).startswith(start)), None)
+    said, author = " ".join(text.split()), roster.reached((sender,))
+    same = (c.message for c in reversed(turn.earlier) if roster.reached((c.message.sender,)) == author and c.message.body.new.strip())
+    return next((m for m in same if said and _begins(m, said)), None)
+
+
+def _begins(message: Message, said: str) -> bool:
+    """Whether a message begins as a quotation does; a short quotation has to be all that was written, with its sign-off or without."""
+    new = " ".join(message.body.new.split())
+    signed = " ".join(f"{new} {message.body.signature}".split())
+    return signed.startswith(said[:_TELLING]) if len(said) >= _TELLING else said in (new, signed)
 
 
 def _members_reached(turn: Turn, roster: Roster) -> tuple[Person, ...]:
@@ -147,6 +154,11 @@ def _finding(turn: Turn, letters: list[Passed], readers: tuple[Person, ...], con
     )
 
 
+def _for_the_assistant(letter: Passed, sender: Person, message: Message) -> bool:
+    """Whether a letter was written to its sender's assistant alone and nothing in it, or above it, keeps it from anybody."""
+    return letter.known == {sender.address, letter.member.address} and not any(keeps_from_others(text) for text in (letter.text, message.body.new))
+
+
 def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Message, sender: Person | None) -> Iterator[Evidence]:
     best = max(letters, key=lambda letter: (letter.by_member, letter.how == "attached message", not letter.number, letter.number))
     whose = "from" if best.by_member else "to"
@@ -166,5 +178,5 @@ def _evidence(letters: list[Passed], readers: tuple[Person, ...], message: Messa
         yield said_against("asked to pass it on", best.how)
     elif says_they_asked(message.body.new, best.member):
         yield said_against("says that they asked", "message")
-    elif sender and all(letter.known == {sender.address, letter.member.address} and assists(sender, readers) for letter in letters):
+    elif sender and assists(sender, readers) and all(_for_the_assistant(letter, sender, message) for letter in letters):
         yield Evidence("to their assistant", "It had been written to the reader's own assistant alone", -3.5, "roster")

@@ -11,6 +11,10 @@ from rules.passage import Passage
 from rules.roster import Person, plain_name
 
 _OFFICE = re.compile(r"cabinet member|(?:deputy )?leader(?! of the (?!council))|(?:deputy )?mayor")
+_HEADS = re.compile(r"(leader|mayor)(?: of the council)?", re.IGNORECASE)
+_ASSISTANT = re.compile(
+    r"^(?:executive |personal |senior )*(?:assistant|secretary|pa) to the (leader|mayor)\b(?! of the (?!council))(?!['’])", re.IGNORECASE
+)
 _OPENING = 4
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -28,9 +32,16 @@ def _holds_office(sentence: str, person: Person) -> bool:
 
 
 def assists(person: Person, others: tuple[Person, ...]) -> bool:
-    """Whether somebody is by their post the assistant of each of these: "Executive Assistant to the Leader" of the Leader of the Council."""
-    offices = [_OFFICE.match(other.role.lower()) for other in others]
-    return all(o and re.search(rf"\b(?:assistant|secretary|pa) to the {re.escape(o[0])}\b", person.role, re.IGNORECASE) for o in offices)
+    """Whether somebody is by their post the assistant of the council's Leader or Mayor, and each of the others holds that office."""
+    post = _ASSISTANT.search(person.role)
+    offices = [_HEADS.fullmatch(other.role) for other in others]
+    return post is not None and all(office is not None and office[1].lower() == post[1].lower() for office in offices)
+
+
+def keeps_from_others(text: str) -> bool:
+    """Whether a text says that something is not to be shown or known."""
+    lexicon = packaged("rules.silent_copy")
+    return any(lexicon.has(name, s) for name in ("forbids it", "says who is not to know") for s in Passage(text, "").sentences())
 
 
 def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:

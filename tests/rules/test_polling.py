@@ -50,7 +50,10 @@ def test_the_day_of_the_poll_is_called_so(sent: date | None, text: str, said: st
         (date(2026, 4, 20), "Cabinet on 6 May"),
         (WEEK, "Thursday week, a week on Thursday, since Thursday, Sent: Thursday, 29 April, Thursday April 29"),
         (LONG_BEFORE, "6/5"),
-        (NEAR, "16.5.27, 6.5.27.1, 1.6.5.27, 6.5.26, 6.5, the sixth of March, the twenty-sixth of May, the sixth of May 2026"),
+        (
+            NEAR,
+            "16.5.27, 6.5.27.1, 1.6.5.27, paragraph 6.5.27, the sixth of May's meetings, 6.5.26, 6.5, the sixth of March, the twenty-sixth of May, the sixth of May 2026",
+        ),
         (WEEK, "last Thursday, every Thursday, Thursdays, Thursday 13th"),
         (None, "on the 6th"),
     ],
