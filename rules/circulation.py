@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from rules.message import Address, Message
 from rules.roster import Roster
@@ -113,3 +114,29 @@ class Thread:
         for place, circulation in enumerate(self.circulations):
             if circulation.message.id in self.fresh:
                 yield Turn(circulation, self.circulations[:place])
+
+
+def in_order(circulations: Iterable[Circulation]) -> tuple[Circulation, ...]:
+    """Circulations that stand by date, those of one second in the order in which they answer each other and then of their Message-IDs.
+
+    Their keys order them otherwise in every installation, and what a rule makes of an answer hangs on what stands before it.
+    """
+    found: list[Circulation] = []
+    for _, several in groupby(circulations, key=lambda c: c.message.date):
+        found += _by_answers(list(several))
+    return tuple(found)
+
+
+def _by_answers(several: list[Circulation]) -> list[Circulation]:
+    """Circulations of one moment, each after those of them that it answers; a circle of answers ends somewhere, by the names in it."""
+    depth = {c.message.id: 0 for c in several}
+    for _ in range(len(several) if len(several) > 1 else 0):
+        deeper = {c.message.id: max((depth[name] + 1 for name in _answered(c.message) if name in depth), default=0) for c in several}
+        if deeper == depth:
+            break
+        depth = deeper
+    return sorted(several, key=lambda c: (depth[c.message.id], c.message.id))
+
+
+def _answered(message: Message) -> frozenset[str]:
+    return frozenset((message.in_reply_to, *message.references)) - {message.id}

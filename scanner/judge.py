@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePath
 
-from rules.circulation import Circulation, Copy, EnvelopeRecipient, EnvelopeRole, Role, Thread
+from rules.circulation import Circulation, Copy, EnvelopeRecipient, EnvelopeRole, Role, Thread, in_order
 from rules.finding import Finding
 from rules.message import Message
 from rules.rule import Context, Rule
@@ -65,7 +65,7 @@ class Judge:
     def conversation(self, dossiers: Sequence[Dossier]) -> list[Judgement]:
         """Judgements of the dossiers that are to be judged; what could not be read is said in each."""
         read = [self._read(dossier) for dossier in dossiers]
-        circulations = tuple(circulation for each in read for circulation in each.circulations)
+        circulations = in_order(circulation for each in read for circulation in each.circulations)
         fresh = frozenset(c.message.id for each in read if each.dossier.judged for c in each.circulations)
         found, faults = self._findings(Thread(circulations, fresh))
         return [self._judgement(each, found, faults) for each in read if each.dossier.judged]
