@@ -73,7 +73,8 @@ def _signatory(text: str, roster: Roster) -> Person | None:
 
 def _sent_for(line: str, roster: Roster) -> Person | None:
     """The Member for whom a line says that the letter is sent: by full name, by title and a surname that is nobody else's, or as the Leader."""
-    match = _SENT_FOR.match(" ".join(line[:_LINE].split()))
+    whole = " ".join(line.split())
+    match = _SENT_FOR.match(whole) if len(whole) <= _LINE else None
     if match is None:
         return None
     plain = plain_name(match["name"])

@@ -42,6 +42,7 @@ def _signed(text: str, sender: str = "s.webb@wexcombe.gov.uk") -> str:
         ("Please give my regards Martin Ash, if you see him.\nSusan Webb", ""),
         ("It is done.\nSusan Webb\ncc:\nCllr Martin Ash", ""),
         ("On behalf of Cllr Vellacott, thank you for your letter of 3 May.\nSusan Webb", ""),
+        ("On behalf of Cllr Vellacott" + " " * 160 + "I write in reply to you.\nSusan Webb", ""),
         ("", ""),
     ],
 )
