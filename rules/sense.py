@@ -14,7 +14,7 @@ from rules.finding import Evidence, confidence
 from rules.message import Address
 from rules.parties import of_campaign
 from rules.passage import Passage
-from rules.polling import polling_day_said
+from rules.polling import days_about_polling_day_said, polling_day_said
 from rules.roster import Roster
 
 READER = "trained reader"
@@ -168,9 +168,11 @@ def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
 def plainly(text: str, council: Council, roster: Roster, sent: date | None = None) -> str:
     """A text of this day as somebody reads it who knows neither the council's candidates nor when it votes.
 
-    Each candidate who does not sit on it is "our candidate" and the day of each poll "polling day": no reader was trained on their names and dates.
+    Each candidate who does not sit on it is "our candidate", the day of each poll "polling day" and a day about it "2 days before polling day": no
+    reader was trained on their names and dates.
     """
-    return polling_day_said(candidate_said(text, council, roster), council, sent)
+    said = polling_day_said(candidate_said(text, council, roster), council, sent)
+    return days_about_polling_day_said(said, council, sent)
 
 
 def occasions(passages: Iterable[Passage], setting: str, council: Council, roster: Roster, sent: date | None) -> tuple[Occasion, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rules.circulation import Circulation, Thread
@@ -26,10 +27,16 @@ _WRITER = Address("writer@postbox.example", "Sam")
 _HOME = Address("me@home.example", "Robin Ashgrove")
 
 
+def council_of(mail: dict[str, Any]) -> Council:
+    """The council that stands for any, voting on the day that the mail tells, if it tells one."""
+    return replace(COUNCIL, polling_days=(date.fromisoformat(mail["polling_day"]),)) if mail.get("polling_day") else COUNCIL
+
+
 def conversation(mail: dict[str, Any], rule: str) -> Thread:
     """The mail, called JUDGED, after those that stood before it; the fields are those of training/README.md."""
     sender, readers = _person(mail["from"]), _readers(mail)
-    earlier = list(_earlier(mail, rule, sender, readers))
+    start = datetime.combine(date.fromisoformat(mail["sent"]), _START.timetz()) if mail.get("sent") else _START
+    earlier = list(_earlier(mail, rule, sender, readers, start))
     if earlier and len(readers) == 1 and _kind(earlier[-1].sender) in {mail["to"], *(("outsider",) if rule == "member-obligation" else ())}:
         readers = (earlier[-1].sender,)  # a letter that stays inside is not judged for an obligation: it is taken to go to whom it answers
     text = mail["text"]
@@ -38,7 +45,7 @@ def conversation(mail: dict[str, Any], rule: str) -> Thread:
     passed_on = mail.get("forwards") or {}
     message = Message(
         JUDGED,
-        _START + timedelta(hours=1),
+        start + timedelta(hours=1),
         sender,
         readers,
         subject=mail["subject"],
@@ -52,7 +59,7 @@ def conversation(mail: dict[str, Any], rule: str) -> Thread:
     return Thread(tuple(Circulation(m) for m in (*earlier, message)), frozenset())
 
 
-def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...]) -> Iterator[Message]:
+def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Address, ...], start: datetime) -> Iterator[Message]:
     """What stood before, oldest first: each to whoever wrote the next."""
     said = [(turn["text"], _person(turn["from"], turn["from"] == mail["from"])) for turn in mail.get("earlier") or ()]
     if mail.get("answers"):
@@ -60,7 +67,7 @@ def _earlier(mail: dict[str, Any], rule: str, sender: Address, readers: tuple[Ad
     for place, (text, author) in enumerate(said):
         answer = next((person for _, person in said[place + 1 :] if person != author), sender if author != sender else readers[0])
         before = f"{place - 1}@training" if place else ""
-        when = _START + timedelta(minutes=place)
+        when = start + timedelta(minutes=place)
         yield Message(f"{place}@training", when, author, (answer,), subject=mail["subject"], body=Body(new=text), in_reply_to=before)
 
 

@@ -24,7 +24,7 @@ from scanner.app import App
 from scanner.config import Configuration
 from scanner.corpus import configuration_of, verdicts_of
 from scanner.job import ScanRequest
-from training.mails import COUNCIL, JUDGED, ROSTER, conversation
+from training.mails import COUNCIL, JUDGED, ROSTER, conversation, council_of
 
 RULES = ("member-obligation", "political-use", "resident-data")
 HERE = Path(__file__).parent
@@ -146,5 +146,6 @@ def text_rows(path: Path) -> Iterator[Row]:
     for number, line in enumerate(path.read_text("utf-8").splitlines()):
         mail = json.loads(line)
         label = int(mail["expected"] == "flag")
-        for row in rows_of_turn(conversation(mail, rule), JUDGED, context, {rule: label}, f"{rule}.{hand}"):
+        here = replace(context, council=council_of(mail))
+        for row in rows_of_turn(conversation(mail, rule), JUDGED, here, {rule: label}, f"{rule}.{hand}"):
             yield replace(row, id=f"{rule}.{hand}:{number}", key=mail.get("key", ""))

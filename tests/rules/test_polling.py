@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rules.council import Council
-from rules.polling import names_polling_day, polling_day_said
+from rules.polling import days_about_polling_day_said, names_polling_day, polling_day_said
 
 COUNCIL = Council("Wexcombe", polling_days=(date(2027, 5, 6),))
 LONG_BEFORE, NEAR, WEEK, AFTER = date(2027, 1, 11), date(2027, 4, 20), date(2027, 5, 3), date(2027, 5, 10)
@@ -63,6 +63,37 @@ def test_other_days_are_not(sent: date | None, text: str) -> None:
     assert not names_polling_day(text, COUNCIL, sent)
 
 
+@pytest.mark.parametrize(
+    ("sent", "text", "said"),
+    [
+        (NEAR, "Weds 5 would be perfect, or Tues 4th?", "the day before polling day would be perfect, or 2 days before polling day?"),
+        (NEAR, "The lights go on Wednesday the 5th of May.", "The lights go on the day before polling day."),
+        (NEAR, "By the 12th it is no use", "By 6 days after polling day it is no use"),
+        (NEAR, "w/c 12 April, April 22nd", "w/c three weeks before polling day, two weeks before polling day"),
+        (NEAR, "1.5.27 or 03/05/2027, by 4/5", "5 days before polling day or 3 days before polling day, by 2 days before polling day"),
+        (LONG_BEFORE, "Ribbon on 30 April", "Ribbon on 30 April"),
+        (AFTER, "Fri 7 May, Mon 10th, 20 May", "the day after polling day, 4 days after polling day, two weeks after polling day"),
+        (date(2027, 4, 1), "launch it Tues 4 May 2027", "launch it 2 days before polling day"),
+    ],
+)
+def test_the_days_about_it_are_told_from_it(sent: date, text: str, said: str) -> None:
+    assert days_about_polling_day_said(text, COUNCIL, sent) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24/7, 3/4 of it, 1/2, 5/6/7, 1/5/26, 1.5, 1.5.27.3, section 1.5.27, 4 May 2026, 30 March, 21 May, 31 April, May 45",
+        "4 may go, 4 march past, the 4th floor, on the 4th floor, the 4th, Tuesday 4.30, Tuesday 4 people, Tuesday 3rd, Tuesdays 4, sat 4 of us, 4 Mayfield",
+        "on the 31st of, for the 11th of June, 40 May, 0 May, May 2027",
+    ],
+)
+def test_what_is_no_day_about_it_stays(text: str) -> None:
+    assert days_about_polling_day_said(text, COUNCIL, NEAR) == text
+    assert days_about_polling_day_said("Weds 5 May 2027", Council("Wexcombe"), NEAR) == "Weds 5 May 2027"
+    assert days_about_polling_day_said("Weds 5 May 2027", COUNCIL, None) == "Weds 5 May 2027"
+
+
 def test_a_bare_weekday_does_not_name_it_and_a_council_without_polls_has_none() -> None:
     assert not names_polling_day("Get them out on Thursday", COUNCIL, WEEK)
     assert names_polling_day("Get them out on the 6th", COUNCIL, WEEK)
@@ -73,4 +104,5 @@ def test_long_text_is_looked_through_in_no_time() -> None:
     council = Council("Wexcombe", polling_days=(date(2027, 5, 6), date(2027, 5, 1)))
     for text in ("thu" * 60_000, "the " * 60_000, "6 " * 90_000, "on the " * 30_000, " " * 200_000, "May " * 50_000):
         assert polling_day_said(text, council, WEEK) == text
+        assert days_about_polling_day_said(text, council, WEEK) == text
     assert polling_day_said("Thursday, " * 20_000, council, WEEK) == "polling day, " * 20_000
