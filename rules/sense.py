@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -28,12 +28,13 @@ _FILES, _FILE_NAME = 3, 60
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A stretch of text of some sixty words in whole sentences, with its setting."""
+    """A stretch of text of some sixty words in whole sentences, with its setting; `written` has it as it stands in the message."""
 
     setting: str
     text: str
     place: str = "message"
     is_rows: bool = False
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,19 @@ def evidence_of(words: tuple[Evidence, ...], opinion: Opinion | None, sense: Sen
 
 
 def _telling(sense: Sense, opinion: Opinion) -> str:
-    """The sentence of the occasion that speaks most for a breach by itself."""
+    """The sentence of the occasion that speaks most for a breach by itself, as it was written."""
     occasion = opinion.occasion
-    sentences = [s for s in Passage(occasion.text, "").sentences() if s] or [""]
+    sentences, written = _sentences(occasion.text), _sentences(occasion.written)
+    if len(sentences) != len(written):
+        written = sentences
     if len(sentences) == 1:
-        return sentences[0]
+        return written[0]
     opinions = sense.opinions(opinion.rule, [replace(occasion, text=s) for s in sentences])
-    return sentences[max(range(len(sentences)), key=lambda i: opinions[i])]
+    return written[max(range(len(sentences)), key=lambda i: opinions[i])]
+
+
+def _sentences(text: str) -> list[str]:
+    return [s for s in Passage(text, "").sentences() if s] or [""]
 
 
 def kind_of(address: Address, roster: Roster, council: Council) -> str:
@@ -177,7 +184,11 @@ def plainly(text: str, council: Council, roster: Roster, sent: date | None = Non
 
 def occasions(passages: Iterable[Passage], setting: str, council: Council, roster: Roster, sent: date | None) -> tuple[Occasion, ...]:
     """Passages of a message of this day as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
-    found = [Occasion(setting, text, p.place, p.is_rows) for p in passages for text in stretches(plainly(p.text, council, roster, sent))]
+    found = [
+        Occasion(setting, plainly(stretch, council, roster, sent), passage.place, passage.is_rows, stretch)
+        for passage in passages
+        for stretch in stretches(passage.text)
+    ]
     return tuple(found) or (Occasion(setting, ""),)
 
 

@@ -141,6 +141,14 @@ def test_the_opinion_on_the_worst_stretch_stands_beside_the_words() -> None:
     assert "Please fold my leaflets." in shown.statement
 
 
+def test_the_sentence_is_shown_as_it_was_written() -> None:
+    council = replace(COUNCIL, polling_days=(date(2026, 3, 26),))
+    (read,) = occasions([Passage("Good morning. Please fold them for Weds 25th March. Jo", "message")], "s", council, ROSTER, date(2026, 3, 2))
+    assert read.text == "Good morning. Please fold them for the day before polling day. Jo"
+    *_, shown = evidence_of((), Opinion("political-use", read, 1.0, Blend(0, 1, 1, 1)), Reader(), str)
+    assert shown.excerpt == "Please fold them for Weds 25th March."
+
+
 def test_a_sheets_row_is_never_shown() -> None:
     heard = Opinion("political-use", Occasion("s", "please. Joan Moss", is_rows=True), 1.0, Blend(0, 1, 1, 1))
     assert [e.excerpt for e in evidence_of((), heard, Reader(), str)] == [""]
