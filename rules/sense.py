@@ -21,7 +21,7 @@ READER = "trained reader"
 _WORDS = 60
 _OVERLAP = 25
 _MOST = 14
-_AROUND, _EACH = 80, 50
+_AROUND, _EACH = 120, 80
 _TURNS = 3
 _FILES, _FILE_NAME = 3, 60
 
@@ -136,7 +136,7 @@ def setting(sender: str, readers: Sequence[str], subject: str, files: Sequence[s
     """A setting in words: `member to officer: Little favour | attaching map.pdf | answering member: …`.
 
     `around` are the messages that it stands among, each with how ("answering", "before that", "forwarding"), the kind of its author, and its text:
-    fifty words of each, eighty of them all.
+    eighty words of each, a hundred and twenty of them all.
     """
     said, left = [f"{sender} to {' and '.join(readers)}: {subject}"], _AROUND
     if files:
@@ -161,7 +161,10 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
 
 
 def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
-    """The message that this one answers with what went before that, or else the one that it passes on; each with its day where that is known."""
+    """The message that this one answers with what went before that, or else the one that it passes on; each with its day.
+
+    What is passed on is taken for a letter of the same day: its own is told in words of many kinds, and it is seldom old.
+    """
     before, how = turn.before(), "answering"
     for _ in range(_TURNS):
         if before is None:
@@ -169,7 +172,7 @@ def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
         yield how, before.message.sender, before.message.body.new, before.message.day
         before, how = before.before(), "before that"
     if turn.before() is None and (passed_on := turn.message.passed_on) and passed_on.sender:
-        yield "forwarding", passed_on.sender, passed_on.text, None
+        yield "forwarding", passed_on.sender, passed_on.text, turn.message.day
 
 
 def plainly(text: str, council: Council, roster: Roster, sent: date | None = None) -> str:

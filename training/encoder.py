@@ -18,10 +18,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
+from scanner.language.reader import LONGEST
 from training.lessons import Lesson
 from training.rows import RULES
 
-LONGEST = 192
 _FIRST_WORD = 1_003  # of the vocabularies that both bases share, above marks and punctuation
 _READ_AT_ONCE = 64
 _GRID = 16  # few shapes, since each is prepared for and kept

@@ -23,7 +23,7 @@ from rules.sense import Blend, Occasion
 from scanner.errors import ModelError
 
 FILES = ("model.onnx", "tokenizer.json", "examples.npz")
-_LONGEST = 192
+LONGEST = 256
 _KEPT = 8192
 _NEAR = 0.6
 _REMEDY = "install Aboveboard again, or set run.reader = false to scan without it (docs/accuracy.md says at what loss)"
@@ -47,7 +47,7 @@ class TrainedReader:
         self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
+        self._tokenizer.enable_truncation(LONGEST, strategy="longest_first")
         self._rules: list[str] = card["rules"]
         self._blends = {rule: Blend(**blend) for rule, blend in card["blends"].items()}
         with np.load(folder / "examples.npz", allow_pickle=False) as examples:

@@ -65,7 +65,7 @@ def test_the_setting_of_an_answer_holds_what_it_answers_and_no_candidates_name()
     *_, turn = Thread((Circulation(asked), Circulation(done)), frozenset({"b"})).turns()
     setting = setting_of(turn, ROSTER, COUNCIL)
     assert setting.startswith("officer to member: Leaflets | answering member: Could you print our candidate's cards? word")
-    assert len(setting.split()) < 75
+    assert len(setting.split()) < 105
 
 
 def test_the_setting_tells_who_is_a_partys_and_which_day_is_the_poll() -> None:
