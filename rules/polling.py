@@ -4,57 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
+from rules.calendar import BEFORE, CLOSED, MONTHS, NO_NUMBER_OF, NO_TIME, retold
 from rules.council import Council
 
 _LONG_BEFORE, _AFTER, _NEAR, _WEEK = 300, 60, 28, 6  # days
-_MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\b"
-# A number by itself is a day only where nothing that it counts follows: not "the 6th floor", "6.30pm", "6-8".
-_GOES_ON = "and|or|at|for|is|was|would|will|could|should|suits|i|we|you|they|he|she|it|to|if|when|but|please|because|so"
-_CLOSED = rf"(?=\s*(?:$|[,;?!)]|[.:](?!\d)|(?:{_GOES_ON})\b))"
-_NO_TIME = r"(?![.:]\d|-\d|\s*[ap]m\b|\d)"
 _ORDINALS = (
     *("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"),
     *("fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second"),
     *("twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth"),
     *("thirtieth", "thirty-first"),
 )
-_NO_NUMBER_OF = "".join(rf"(?<!\b{word} )" for word in ("section", "paragraph", "para", "clause", "rule", "version", "table", "figure", "item", "no"))
 _NEVER_ALONE = 3  # "the first", "the second" and "the third" are days only with their month
-_BEFORE = "|".join(rf"(?<=\b{word} )" for word in ("on", "by", "till", "until", "after", "before", "for"))
 _VERBS = (3, 5)
 _NOTHING = re.compile(r"(?!)")
 _SPOKEN_BEFORE, _SPOKEN_AFTER, _IN_DAYS = 31, 14, 10  # days
-_BACK, _AHEAD = 7, 28  # days from now in which a number alone means one
 _WEEKS = {1: "a week", 2: "two weeks", 3: "three weeks", 4: "four weeks"}
-_NAMES_OF_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_VERBS_TOO = ("may", "march", "mar")  # in small letters a month after a weekday only
-_NAMES_OF_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _any_date() -> Iterator[re.Pattern[str]]:
-    """Every date, the fullest ways of writing one first."""
-    weekday = r"\b(?P<weekday>mon|tue|wed|thu|fri|sat|sun)(?:s|r|rs|day|sday|nesday|rsday|urday)?\b\.?,?\s+(?:the\s+)?"
-    full = r"january|february|march|april|june|july|august|september|october|november|december"
-    month = rf"(?P<month>{full}|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\b"
-    year = r"(?:[.,]?\s+(?P<year>20\d\d)\b(?!\s*(?:hrs|hours)))?"
-    day = r"(?P<day>\d{1,2})"
-    other = rf"(?!\s+(?:of\s+)?{_MONTHS})"
-    for pattern in (
-        rf"(?:{weekday}|\bthe\s+)?\b{day}(?:st|nd|rd|th)?\s+(?:of\s+)?{month}{year}",
-        rf"(?:{weekday})?\b{month}\.?\s+(?:the\s+)?{day}(?:st|nd|rd|th)?\b{_NO_TIME}{year}",
-        rf"(?<![\d/]){day}/(?P<month>\d{{1,2}})/(?:20)?(?P<year>\d\d)(?![\d/])",
-        rf"{_NO_NUMBER_OF}(?<![\d.]){day}\.(?P<month>\d{{1,2}})\.(?:20)?(?P<year>\d\d)(?!\.?\d)",
-        rf"(?:{weekday}|{_BEFORE}){day}/(?P<month>\d{{1,2}})(?![\d/])",
-        rf"{weekday}{day}(?:(?:st|nd|rd|th)\b{other}|\b{_NO_TIME}{other}{_CLOSED})",
-        rf"(?:{_BEFORE}|(?<=\bfrom ))the\s+{day}(?:st|nd|rd|th)\b{other}{_CLOSED}",
-    ):
-        yield re.compile(pattern, re.IGNORECASE)
-
-
-_ANY_DATE = tuple(_any_date())
 
 
 def names_polling_day(text: str, council: Council, sent: date | None) -> bool:
@@ -73,35 +40,7 @@ def days_about_polling_day_said(text: str, council: Council, sent: date | None) 
     polls = [day for day in council.polling_days if sent and -_AFTER <= (day - sent).days <= _NEAR + _SPOKEN_BEFORE]
     if not polls or sent is None:
         return text
-
-    def said(found: re.Match[str]) -> str:
-        day = _meant(found.groupdict(), found[0], sent)
-        return next((words for poll in polls if day and (words := _told_from(poll, day))), found[0])
-
-    for pattern in _ANY_DATE:
-        text = pattern.sub(said, text)
-    return text
-
-
-def _meant(parts: dict[str, str | None], written: str, sent: date) -> date | None:
-    """The date that a text of this day means: the nearest one where it names no year, or no month; none where it is no date."""
-    number, month, weekday = int(parts["day"] or 0), (parts.get("month") or "").lower(), (parts.get("weekday") or "").lower()
-    if parts.get("month") in _VERBS_TOO and not weekday and " of " not in written:
-        return None
-    if not month:
-        nearby = (sent + timedelta(days=n) for n in (*range(_AHEAD), *range(-1, -_BACK, -1)))
-        return next((d for d in nearby if d.day == number and (not weekday or _NAMES_OF_DAYS[d.weekday()] == weekday)), None)
-    place = int(month) if month.isdigit() else _NAMES_OF_MONTHS.index(month[:3]) + 1
-    year = parts.get("year")
-    years = [2000 + int(year[-2:])] if year else [sent.year - 1, sent.year, sent.year + 1]
-    return min((d for y in years if (d := _date(y, place, number))), key=lambda d: abs(d - sent), default=None)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return retold(text, sent, lambda day: next(filter(None, (_told_from(poll, day) for poll in polls)), ""))
 
 
 def _told_from(poll: date, day: date) -> str:
@@ -122,7 +61,7 @@ def _written(days: tuple[date, ...], sent: date | None) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _weekday(days: tuple[date, ...], sent: date | None) -> re.Pattern[str]:
     soon = (day for day in days if sent and 0 < (day - sent).days <= _WEEK)
-    another = rf"(?!,?\s*(?:the\s+)?\d|\s+(?:next\s+)?week\b|,?\s+{_MONTHS})"
+    another = rf"(?!,?\s*(?:the\s+)?\d|\s+(?:next\s+)?week\b|,?\s+{MONTHS})"
     return _any(rf"(?<!last )(?<!every )(?<!since )(?<!week on )(?<!sent: )\b{day:%A}\b{another}" for day in soon)
 
 
@@ -138,7 +77,7 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
     yield rf"(?:\bthe\s+)?(?:{weekday})?{number}\s+(?:of\s+)?{month}{year}"
     yield rf"(?:{weekday})?\b{month}\s+(?:the\s+)?{number}{year}"
     yield rf"(?<![\d/])0?{day.day}/0?{day.month}/(?:20)?{day:%y}(?![\d/])"
-    yield rf"{_NO_NUMBER_OF}(?<![\d.])0?{day.day}\.0?{day.month}\.(?:20)?{day:%y}(?!\.?\d)"
+    yield rf"{NO_NUMBER_OF}(?<![\d.])0?{day.day}\.0?{day.month}\.(?:20)?{day:%y}(?!\.?\d)"
     yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}{year}"
     if ahead is None or not -_AFTER <= ahead <= _LONG_BEFORE:
         return
@@ -146,16 +85,16 @@ def _dates(day: date, sent: date | None) -> Iterator[str]:
     yield rf"{weekday}{number}\s+(?:of\s+)?{month}{no_year}"
     yield rf"(?:\bthe\s+)?{number}\s+(?:of\s+)?{capital}{no_year}"
     yield rf"(?:{weekday})?\bthe\s+{word}\s+of\s+{month}(?!['’]s){no_year}"
-    yield rf"(?:{weekday})?\b{capital}\s+(?:the\s+)?{number}{_NO_TIME}{no_year}"
+    yield rf"(?:{weekday})?\b{capital}\s+(?:the\s+)?{number}{NO_TIME}{no_year}"
     if not 0 <= ahead <= _NEAR:
         return
     ordinal = rf"{day.day}(?:st|nd|rd|th)\b"
-    other = rf"(?!\s+(?:of\s+)?{_MONTHS})"
+    other = rf"(?!\s+(?:of\s+)?{MONTHS})"
     yield rf"(?<![\d/])0?{day.day}/0?{day.month}(?![\d/])"
-    yield rf"{weekday}(?:{ordinal}{other}|{day.day}\b{_NO_TIME}{other}{_CLOSED})"
-    yield rf"\bthe\s+{ordinal}{other}{_CLOSED}"
+    yield rf"{weekday}(?:{ordinal}{other}|{day.day}\b{NO_TIME}{other}{CLOSED})"
+    yield rf"\bthe\s+{ordinal}{other}{CLOSED}"
     if day.day > _NEVER_ALONE:
-        yield rf"(?:{_BEFORE})the\s+{word}\b{other}{_CLOSED}"
+        yield rf"(?:{BEFORE})the\s+{word}\b{other}{CLOSED}"
 
 
 def _weekdays(day: date) -> str:
