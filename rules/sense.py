@@ -14,7 +14,7 @@ from rules.finding import Evidence, confidence
 from rules.message import Address
 from rules.parties import of_campaign
 from rules.passage import Passage
-from rules.polling import days_about_polling_day_said, polling_day_said
+from rules.polling import told_from_polls
 from rules.roster import Roster
 
 READER = "trained reader"
@@ -28,13 +28,13 @@ _FILES, _FILE_NAME = 3, 60
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A stretch of text of some sixty words in whole sentences, with its setting; `written` has it as it stands in the message."""
+    """A stretch of text of some sixty words in whole sentences, with its setting; `sentences` has each as it is read and as it was written."""
 
     setting: str
     text: str
     place: str = "message"
     is_rows: bool = False
-    written: str = field(default="", compare=False)
+    sentences: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,11 @@ def evidence_of(words: tuple[Evidence, ...], opinion: Opinion | None, sense: Sen
 def _telling(sense: Sense, opinion: Opinion) -> str:
     """The sentence of the occasion that speaks most for a breach by itself, as it was written."""
     occasion = opinion.occasion
-    sentences, written = _sentences(occasion.text), _sentences(occasion.written)
-    if len(sentences) != len(written):
-        written = sentences
+    sentences = occasion.sentences or ((occasion.text, occasion.text),)
     if len(sentences) == 1:
-        return written[0]
-    opinions = sense.opinions(opinion.rule, [replace(occasion, text=s) for s in sentences])
-    return written[max(range(len(sentences)), key=lambda i: opinions[i])]
-
-
-def _sentences(text: str) -> list[str]:
-    return [s for s in Passage(text, "").sentences() if s] or [""]
+        return sentences[0][1]
+    opinions = sense.opinions(opinion.rule, [replace(occasion, text=said) for said, _ in sentences])
+    return sentences[max(range(len(sentences)), key=lambda i: opinions[i])][1]
 
 
 def kind_of(address: Address, roster: Roster, council: Council) -> str:
@@ -156,8 +150,13 @@ def setting_of(turn: Turn, roster: Roster, council: Council, sender: str = "") -
         whom(message.visible, roster, council),
         plainly(message.subject, council, roster, message.day),
         [plainly(a.name, council, roster) for a in message.attachments if a.message is None and a.name],
-        ((how, kind_of(author, roster, council), plainly(text, council, roster, day)) for how, author, text, day in _around(turn)),
+        ((how, kind_of(author, roster, council), plainly(_opening(text), council, roster, day)) for how, author, text, day in _around(turn)),
     )
+
+
+def _opening(text: str) -> str:
+    """As much of a text as can come into a setting, however that is told."""
+    return " ".join(text.split()[: 2 * _EACH])
 
 
 def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
@@ -181,34 +180,33 @@ def plainly(text: str, council: Council, roster: Roster, sent: date | None = Non
     Each candidate who does not sit on it is "our candidate", the day of each poll "polling day" and a day about it "2 days before polling day": no
     reader was trained on their names and dates.
     """
-    said = polling_day_said(candidate_said(text, council, roster), council, sent)
-    return days_about_polling_day_said(said, council, sent)
+    return told_from_polls(candidate_said(text, council, roster), council, sent)
 
 
 def occasions(passages: Iterable[Passage], setting: str, council: Council, roster: Roster, sent: date | None) -> tuple[Occasion, ...]:
     """Passages of a message of this day as stretches to be read, at most fourteen each; an empty message is read for its setting alone."""
-    found = [
-        Occasion(setting, plainly(stretch, council, roster, sent), passage.place, passage.is_rows, stretch)
-        for passage in passages
-        for stretch in stretches(passage.text)
-    ]
+    found = []
+    for passage in passages:
+        for stretch in stretches(passage.text):
+            read = tuple((plainly(sentence, council, roster, sent), sentence) for sentence in stretch)
+            found.append(Occasion(setting, " ".join(said for said, _ in read), passage.place, passage.is_rows, read))
     return tuple(found) or (Occasion(setting, ""),)
 
 
-def stretches(text: str) -> Iterator[str]:
+def stretches(text: str) -> Iterator[tuple[str, ...]]:
     """Whole sentences, some sixty words at a time; a short sentence at the end of one opens the next as well."""
-    taken: list[str] = []
+    taken: tuple[str, ...] = ()
     number = 0
     for sentence in Passage(text, "").sentences():
         if taken and _length(taken) + len(sentence.split()) > _WORDS:
-            yield " ".join(taken)
+            yield taken
             number += 1
-            taken = taken[-1:] if len(taken[-1].split()) < _OVERLAP else []
+            taken = taken[-1:] if len(taken[-1].split()) < _OVERLAP else ()
         if number == _MOST:
             return
-        taken += [sentence] if sentence else []
+        taken += (sentence,) if sentence else ()
     if taken:
-        yield " ".join(taken)
+        yield taken
 
 
 def _length(sentences: Iterable[str]) -> int:

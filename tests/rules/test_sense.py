@@ -130,7 +130,7 @@ def test_without_a_reader_words_alone_count() -> None:
 
 
 def test_the_opinion_on_the_worst_stretch_stands_beside_the_words() -> None:
-    read = [Occasion("s", "Good morning."), Occasion("s", "Good morning. Please fold them.")]
+    read = [Occasion("s", "Good morning."), *occasions([Passage("Good morning. Please fold them.", "message")], "s", COUNCIL, ROSTER, None)]
     heard = opinion(Reader(), "political-use", read)
     assert heard == Opinion("political-use", read[1], 2.0, Blend(-2.0, 0.5, 0.25, 1.5))
     words = (Evidence("a", "A", 1.0),)
@@ -141,12 +141,24 @@ def test_the_opinion_on_the_worst_stretch_stands_beside_the_words() -> None:
     assert "Please fold my leaflets." in shown.statement
 
 
-def test_the_sentence_is_shown_as_it_was_written() -> None:
+@pytest.mark.parametrize(
+    ("text", "read", "shown"),
+    [
+        (
+            "Hello. Please fold them for Weds 25th March. Jo",
+            "Hello. Please fold them for the day before polling day. Jo",
+            "Please fold them for Weds 25th March.",
+        ),
+        ("It is on 19 Mar. Bring leaflets. Please.", "It is on 7 days before polling day. Bring leaflets. Please.", "Please."),
+        ("Not on 30 Mar. Please push Sam Okafor. Do it Tues. 24 March.", None, "Not on 30 Mar. Please push Sam Okafor."),
+    ],
+)
+def test_the_sentence_is_shown_as_it_was_written(text: str, read: str | None, shown: str) -> None:
     council = replace(COUNCIL, polling_days=(date(2026, 3, 26),))
-    (read,) = occasions([Passage("Good morning. Please fold them for Weds 25th March. Jo", "message")], "s", council, ROSTER, date(2026, 3, 2))
-    assert read.text == "Good morning. Please fold them for the day before polling day. Jo"
-    *_, shown = evidence_of((), Opinion("political-use", read, 1.0, Blend(0, 1, 1, 1)), Reader(), str)
-    assert shown.excerpt == "Please fold them for Weds 25th March."
+    (occasion,) = occasions([Passage(text, "message")], "s", council, ROSTER, date(2026, 3, 2))
+    assert read is None or occasion.text == read
+    *_, heard = evidence_of((), Opinion("political-use", occasion, 1.0, Blend(0, 1, 1, 1)), Reader(), str)
+    assert heard.excerpt == shown
 
 
 def test_a_sheets_row_is_never_shown() -> None:
