@@ -79,7 +79,7 @@ class Fitter:
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         torch.use_deterministic_algorithms(mode=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # it is written before it is read, and filling it takes a tenth of the time
+        torch.utils.deterministic.fill_uninitialized_memory = False  # all of it is written before it is read
         self.recipe = recipe
         self.chance = random.Random(recipe.seed)  # noqa: S311  # a seeded shuffle
         self.tokenizer = AutoTokenizer.from_pretrained(str(base))
@@ -112,8 +112,7 @@ class Fitter:
                 nn.utils.clip_grad_norm_(kept, 1.0)
                 optimizer.step()
                 schedule.step()
-                with torch.no_grad():
-                    torch._foreach_copy_(read, kept)  # the optimisers' own, without a public name
+                _copy(kept, read)
                 total += loss.item()
             print(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(batches):.4f}, {monotonic() - started:.0f} s", flush=True)
         net.eval()
@@ -186,6 +185,12 @@ class Fitter:
         quantize_dynamic(str(full), str(folder / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True)
         full.unlink()
         self.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+
+
+@torch.no_grad()
+def _copy(kept: Sequence[nn.Parameter], read: Sequence[nn.Parameter]) -> None:
+    for master, copy in zip(kept, read, strict=True):
+        copy.copy_(master)
 
 
 def _parts(opinions: torch.Tensor, sizes: Sequence[int]) -> Iterator[torch.Tensor]:
