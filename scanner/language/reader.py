@@ -51,7 +51,7 @@ class TrainedReader:
         self._rules: list[str] = card["rules"]
         self._blends = {rule: Blend(**blend) for rule, blend in card["blends"].items()}
         with np.load(folder / "examples.npz", allow_pickle=False) as examples:
-            self._examples = {rule: (examples[rule].astype(np.float32), card["examples"][rule]) for rule in self._blends if rule in examples}
+            self._examples = {rule: (_unit(examples[rule]), card["examples"][rule]) for rule in self._blends if rule in examples}
         self._read = lru_cache(_KEPT)(self._read_afresh)
 
     def opinions(self, rule: str, occasions: Sequence[Occasion], /) -> Sequence[float]:
@@ -79,6 +79,18 @@ class TrainedReader:
         kinds = np.array([encoding.type_ids], dtype=np.int64)
         opinions, meaning = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": kinds})
         return _Read(tuple(float(x) for x in opinions[0]), meaning[0])
+
+
+def in_bytes(meanings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Unit vectors, one a row, as they are kept: their directions in eight bits."""
+    kept: np.ndarray[Any, Any] = np.rint(meanings * (127 / np.abs(meanings).max(axis=1, keepdims=True))).astype(np.int8)
+    return kept
+
+
+def _unit(kept: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    directions = kept.astype(np.float32)
+    unit: np.ndarray[Any, Any] = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    return unit
 
 
 def load_reader(folder: Path | None = None) -> TrainedReader:
