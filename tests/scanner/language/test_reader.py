@@ -7,11 +7,12 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rules.sense import Occasion
 from scanner.errors import ModelError
-from scanner.language.reader import FILES, TrainedReader, load_reader
+from scanner.language.reader import FILES, TrainedReader, in_bytes, load_reader
 
 SHIPPED = Path(str(resources.files("scanner.language").joinpath("reader_model")))
 ASKS = Occasion("member to officer: Thursday", "Could you run off 2,000 of the attached for the doorstep and keep it off the print ledger?")
@@ -42,6 +43,13 @@ def test_any_text_is_read(reader: TrainedReader, text: str) -> None:
 def test_it_names_an_authored_example_only_where_one_is_near(reader: TrainedReader) -> None:
     assert reader.nearest("political-use", ASKS)
     assert reader.nearest("silent-copy", ASKS) == ""
+
+
+def test_a_meaning_kept_in_bytes_points_where_it_did(reader: TrainedReader) -> None:
+    meant = np.array([reader.meaning(ASKS), reader.meaning(GRIT)])
+    kept = in_bytes(meant)
+    assert kept.dtype == np.int8
+    assert ((kept * meant).sum(1) / np.linalg.norm(kept.astype(float), axis=1) > 0.999).all()
 
 
 @pytest.mark.parametrize("name", [*FILES, "card.json"])
