@@ -27,7 +27,7 @@ def complied(turn: Turn, context: Context) -> Weighing | None:
     text = message.body.new
     sentences = list(Passage(text, "").sentences())
     complies = any(lexicon.has("complies", s) for s in sentences) or message.attachments
-    if (sender and sender.is_member) or _declines(turn) or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
+    if (sender and sender.is_member) or _declines(turn) or _wonders(turn) or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
         return None
     asked = _asked(turn, context)
     if asked is None:
@@ -43,7 +43,10 @@ def _share(earlier: Weighing) -> float:
 
 
 def _asked(turn: Turn, context: Context) -> Weighing | None:
-    """A Member's request to an officer that this message answers, perhaps some turns back, unless an officer has declined it since."""
+    """A Member's request to an officer that this message answers, perhaps some turns back, unless an officer has declined it since.
+
+    Where an officer has asked what it is for, only what the Member said to that counts.
+    """
     before = turn.before()
     for _ in range(_TURNS):
         if before is None:
@@ -51,7 +54,7 @@ def _asked(turn: Turn, context: Context) -> Weighing | None:
         if asks_officer(before.message, context.roster):
             if (asked := weigh_turn(before, context)).confidence >= _PERHAPS:
                 return asked
-        elif _declines(before):
+        elif _declines(before) or _wonders(before):
             return None
         before = before.before()
     return None
@@ -59,6 +62,12 @@ def _asked(turn: Turn, context: Context) -> Weighing | None:
 
 def _declines(turn: Turn) -> bool:
     return _says(turn, "declines", "guidance")
+
+
+def _wonders(turn: Turn) -> bool:
+    """Whether it asks what something is for."""
+    lexicon = packaged("rules.political_use")
+    return any(s.endswith("?") and lexicon.has("asks what it is for", s) for s in Passage(turn.message.body.new, "").sentences())
 
 
 def _stays_out(turn: Turn) -> bool:
