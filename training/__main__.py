@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +72,16 @@ def main() -> None:
 
 
 def material(share: float) -> Material:
-    """All texts and the councils to fit on, or every so manieth of their messages."""
-    texts = chain.from_iterable(map(text_rows, sorted((HERE / "texts").glob("*.jsonl"))))
-    councils = chain.from_iterable(council_rows(ROOT / council) for council in FITTED)
-    rows = [*texts, *councils][:: round(1 / share)]
+    """All texts and the councils to fit on, or every so manieth of their messages; read by as many processes as there are processors."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        texts = pool.map(_rows_of_text, sorted((HERE / "texts").glob("*.jsonl")))
+        councils = pool.map(council_rows, [ROOT / council for council in FITTED])
+        rows = list(chain.from_iterable([*texts, *councils]))[:: round(1 / share)]
     return Material(tuple(rows), tuple(labelled(rows)), tuple(unlabelled(rows, round(UNLABELLED * share))))
+
+
+def _rows_of_text(path: Path) -> list[Row]:
+    return list(text_rows(path))
 
 
 def train(what: Material, recipe: Recipe, opinions: Path | None, folder: Path) -> None:
