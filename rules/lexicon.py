@@ -46,6 +46,8 @@ _WHOLE = {
     "thats": "that is",
     "that's": "that is",
     "it's": "it is",
+    "what's": "what is",
+    "who's": "who is",
     "he's": "he is",
     "she's": "she is",
 }

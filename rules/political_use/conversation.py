@@ -27,7 +27,8 @@ def complied(turn: Turn, context: Context) -> Weighing | None:
     text = message.body.new
     sentences = list(Passage(text, "").sentences())
     complies = any(lexicon.has("complies", s) for s in sentences) or message.attachments
-    if (sender and sender.is_member) or _declines(turn) or _wonders(turn) or len(text.split()) > _COMPLYING_WORDS * (3 if message.attachments else 1):
+    longest = _COMPLYING_WORDS * (3 if message.attachments else 1)
+    if (sender and sender.is_member) or _declines(turn) or _wonders(turn) or len(text.split()) > longest:
         return None
     asked = _asked(turn, context)
     if asked is None:
@@ -45,16 +46,17 @@ def _share(earlier: Weighing) -> float:
 def _asked(turn: Turn, context: Context) -> Weighing | None:
     """A Member's request to an officer that this message answers, perhaps some turns back, unless an officer has declined it since.
 
-    Where an officer has asked what it is for, only what the Member said to that counts.
+    Where an officer has asked what it was for and the Member has told something else, the request is taken for that.
     """
-    before = turn.before()
+    before, told = turn.before(), False
     for _ in range(_TURNS):
         if before is None:
             return None
         if asks_officer(before.message, context.roster):
             if (asked := weigh_turn(before, context)).confidence >= _PERHAPS:
                 return asked
-        elif _declines(before) or _wonders(before):
+            told = _says(before, "gives a purpose")
+        elif _declines(before) or (told and _wonders(before)):
             return None
         before = before.before()
     return None
@@ -65,9 +67,8 @@ def _declines(turn: Turn) -> bool:
 
 
 def _wonders(turn: Turn) -> bool:
-    """Whether it asks what something is for."""
-    lexicon = packaged("rules.political_use")
-    return any(s.endswith("?") and lexicon.has("asks what it is for", s) for s in Passage(turn.message.body.new, "").sentences())
+    """Whether it asks what something is for, and has not done it all the same."""
+    return _says(turn, "asks what it is for") and not (turn.message.attachments or _says(turn, "has done it"))
 
 
 def _stays_out(turn: Turn) -> bool:

@@ -110,6 +110,8 @@ def _structure(facts: Facts) -> Iterator[Evidence]:
 
 def _against(facts: Facts, lexicon: Lexicon) -> Iterator[Evidence]:
     """What speaks against it anywhere in the message; in the sentence itself it is weighed already."""
+    if facts.by_officer and facts.has("asks what it is for") and not facts.has("has done it"):
+        yield Evidence("asks what it is for", "An officer asks what it is for", -2.5, "message")
     for name, share in _ELSEWHERE.items():
         if name == "press cuttings" and facts.asks:
             continue  # cuttings come from officers; a Member who writes of the press to one wants something
