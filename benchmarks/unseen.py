@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rules.catalogue import rule as rule_of
+from rules.entity import FindEntities
 from rules.protocol import packaged
 from rules.rule import Context
 from rules.sense import Sense
@@ -33,10 +34,10 @@ class Judged:
     alone: float
 
 
-def judged(path: Path, reader: Sense) -> Judged:
+def judged(path: Path, reader: Sense, find_entities: FindEntities) -> Judged:
     """The mails of `<rule>.<hand>.jsonl`, as training/README.md says."""
     judge = rule_of(path.name.partition(".")[0])
-    context = Context(COUNCIL, ROSTER, packaged("county-2023"), load_entities(), sense=reader)
+    context = Context(COUNCIL, ROSTER, packaged("county-2023"), find_entities, sense=reader)
     mails = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     found = []
     for mail in mails:
@@ -54,9 +55,9 @@ def main() -> None:
     arguments.add_argument("mails", nargs="+", type=Path, help="`<rule>.<hand>.jsonl`, as training/README.md says")
     arguments.add_argument("--reader", type=Path, help="the folder of another reader than the one that ships")
     chosen = arguments.parse_args()
-    reader = load_reader(chosen.reader)
+    reader, find_entities = load_reader(chosen.reader), load_entities()
     for path in chosen.mails:
-        found = judged(path, reader)
+        found = judged(path, reader, find_entities)
         f1s = f"F1 {found.rule:.3f} of the rule, {found.alone:.3f} of the reader alone"
         print(f"{path.stem}: {f1s}; {found.mails} mails, {found.breaches} breaches", flush=True)
 

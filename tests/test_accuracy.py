@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.unseen import judged
 from scanner.evaluate import evaluate, together
+from scanner.language.entities import load_entities
 from scanner.language.reader import load_reader
 
 HERE = Path(__file__).parent
@@ -21,8 +22,8 @@ def test_no_rule_has_become_worse_on_councils_that_nothing_was_fitted_to() -> No
 
 
 def test_no_rule_has_become_worse_on_the_mails_of_hands_that_no_fit_reads() -> None:
-    reader = load_reader()
-    held(RECORD["mails"], {path.stem: judged(path, reader).rule for path in sorted(MAILS.glob("*.jsonl"))})
+    reader, find_entities = load_reader(), load_entities()
+    held(RECORD["mails"], {path.stem: judged(path, reader, find_entities).rule for path in sorted(MAILS.glob("*.jsonl"))})
 
 
 def held(record: Mapping[str, float], found: Mapping[str, float]) -> None:
