@@ -160,18 +160,18 @@ def _opening(text: str) -> str:
 
 
 def _around(turn: Turn) -> Iterator[tuple[str, Address, str, date | None]]:
-    """The message that this one answers with what went before that, or else the one that it passes on; each with its day.
+    """The messages that this one answers, back to what the first of them passes on, or else what it passes on itself; each with its day.
 
     What is passed on is taken for a letter of the same day: its own is told in words of many kinds, and it is seldom old.
     """
-    before, how = turn.before(), "answering"
+    at, how = turn, "answering"
     for _ in range(_TURNS):
-        if before is None:
+        if (before := at.before()) is None:
             break
         yield how, before.message.sender, before.message.body.new, before.message.day
-        before, how = before.before(), "before that"
-    if turn.before() is None and (passed_on := turn.message.passed_on) and passed_on.sender:
-        yield "forwarding", passed_on.sender, passed_on.text, turn.message.day
+        at, how = before, "before that"
+    if at.before() is None and (passed_on := at.message.passed_on) and passed_on.sender:
+        yield ("forwarding" if at is turn else how), passed_on.sender, passed_on.text, at.message.day
 
 
 def plainly(text: str, council: Council, roster: Roster, sent: date | None = None) -> str:

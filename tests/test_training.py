@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rules.sense import Blend, Occasion
-from training.blend import best_f1, f1, fitted, score
+from training.blend import best_f1, f1, fitted, opinion_on, score, scores_left_out
 from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
 from training.material import material
 from training.rows import RULES, Row, text_rows
@@ -94,16 +94,29 @@ def test_a_teacher_who_read_other_texts_is_refused(tmp_path: Path, share: float,
 
 def test_a_blend_trusts_a_reader_who_is_right() -> None:
     rows = [row for row in ROWS if row.rule == "political-use"]
-    blend = fitted(rows, Reader())
+    heard = [opinion_on(row, Reader()) for row in rows]
+    blend = fitted(rows, heard)
     assert blend.sense > abs(blend.words)
-    scores = [score(blend, row, Reader().opinions(row.rule, [Occasion("", row.texts[0])])[0]) for row in rows]
+    scores = [score(blend, row, opinion) for row, opinion in zip(rows, heard, strict=True)]
     assert best_f1(scores, [row.label for row in rows]) == 1.0
+
+
+def test_a_council_that_is_left_out_is_scored_by_what_the_others_teach() -> None:
+    rows = [row for row in ROWS if row.rule == "political-use"]
+    heard = [opinion_on(row, Reader()) for row in rows]
+    misled = [replace(row, hand="elsewhere", label=1 - row.label) for row in rows]
+    scores = scores_left_out([*rows, *misled], [*heard, *heard])
+    ours, theirs = scores[: len(rows)], scores[len(rows) :]
+    assert theirs == [score(fitted(rows, heard), row, opinion) for row, opinion in zip(misled, heard, strict=True)]
+    assert ours == [score(fitted(misled, heard), row, opinion) for row, opinion in zip(rows, heard, strict=True)]
+    assert ours != theirs
 
 
 def test_where_the_words_see_nothing_there_is_no_finding_and_nothing_to_learn() -> None:
     rows = [row for row in ROWS if row.rule == "political-use"]
     blind = [replace(row, label=1, seen=False) for row in rows if not row.label]
-    assert fitted([*rows, *blind], Reader()) == fitted(rows, Reader())
+    heard = [opinion_on(row, Reader()) for row in rows]
+    assert fitted([*rows, *blind], [*heard, *[9.0] * len(blind)]) == fitted(rows, heard)
     assert score(Blend(5.0, 1.0, 1.0, 1.0), blind[0], 9.0) == float("-inf")
 
 

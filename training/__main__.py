@@ -16,7 +16,7 @@ import numpy as np
 
 from rules.sense import Blend, Occasion
 from scanner.language.reader import FILES, TrainedReader, in_bytes
-from training.blend import best_f1, f1, fitted, opinion_on, score
+from training.blend import best_f1, f1, fitted, opinion_on, score, scores_left_out
 from training.encoder import Fitter, Recipe
 from training.lessons import opinions_on, taught_by
 from training.material import Material, material
@@ -78,9 +78,11 @@ def weigh(folder: Path) -> dict[str, Blend]:
     for _ in range(_ROUNDS):
         reader = with_blends(folder, blends)
         rows = list(chain.from_iterable(council_rows(ROOT / council, reader) for council in WEIGHED))
-        blends = {rule: fitted([row for row in rows if row.rule == rule], reader) for rule in RULES}
-        for rule, blend in blends.items():
-            report(rule, blend, [row for row in rows if row.rule == rule], reader)
+        for rule in RULES:
+            judged = [row for row in rows if row.rule == rule]
+            heard = [opinion_on(row, reader) for row in judged]
+            blends[rule] = fitted(judged, heard)
+            report(rule, blends[rule], judged, heard)
     return blends
 
 
@@ -109,13 +111,14 @@ def _occasion(row: Row) -> Occasion:
     return Occasion(row.setting, text)
 
 
-def report(rule: str, blend: Blend, rows: Sequence[Row], reader: TrainedReader) -> None:
-    """F1 at one half of words and reader together, and of each alone at its best, on the rows that the blend was fitted to."""
-    heard = [opinion_on(row, reader) for row in rows]
-    both = [score(blend, row, opinion) for row, opinion in zip(rows, heard, strict=True)]
+def report(rule: str, blend: Blend, rows: Sequence[Row], heard: Sequence[float]) -> None:
+    """F1 at one half of words and reader together, fitted to these rows and with each council left out in turn, and of each alone at its best."""
     labels = [row.label for row in rows]
-    alone = (best_f1([row.words + row.against if row.seen else -99.0 for row in rows], labels), best_f1(heard, labels))
-    print(f"{rule}: {blend}; F1 {f1(both, labels, 0.0):.3f} together, {alone[0]:.3f} words alone, {alone[1]:.3f} reader alone (each at its best)")
+    both = [score(blend, row, opinion) for row, opinion in zip(rows, heard, strict=True)]
+    unseen = f1(scores_left_out(rows, heard), labels, 0.0)
+    words, reader = best_f1([row.words + row.against if row.seen else -99.0 for row in rows], labels), best_f1(heard, labels)
+    print(f"{rule}: {blend}; F1 {f1(both, labels, 0.0):.3f} together, {unseen:.3f} each council left out in turn, ", end="")
+    print(f"{words:.3f} words alone, {reader:.3f} reader alone (each at its best)")
 
 
 if __name__ == "__main__":

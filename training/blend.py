@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,12 +26,21 @@ def score(blend: Blend, row: Row, opinion: float) -> float:
     return float("-inf") if not row.seen else blend.prior + blend.words * row.words + blend.against * row.against + blend.sense * opinion
 
 
-def fitted(rows: Iterable[Row], reader: Sense) -> Blend:
+def fitted(rows: Sequence[Row], opinions: Sequence[float]) -> Blend:
     """The blend that makes confidences true on these rows of a rule: a logistic regression by Newton's method, drawn towards what is expected."""
-    several = [row for row in rows if row.seen]
-    facts = np.array([[1.0, row.words, row.against, opinion_on(row, reader)] for row in several])
-    prior, words, against, sense = _regression(facts, np.array([float(row.label) for row in several]))
+    several = [(row, opinion) for row, opinion in zip(rows, opinions, strict=True) if row.seen]
+    facts = np.array([[1.0, row.words, row.against, opinion] for row, opinion in several])
+    prior, words, against, sense = _regression(facts, np.array([float(row.label) for row, _ in several]))
     return Blend(round(prior, 3), *(max(0.0, round(weight, 3)) for weight in (words, against, sense)))
+
+
+def scores_left_out(rows: Sequence[Row], opinions: Sequence[float]) -> list[float]:
+    """The score of each row by a blend that was fitted to the other councils' rows."""
+    blends = {}
+    for council in {row.hand for row in rows}:
+        others = [(row, opinion) for row, opinion in zip(rows, opinions, strict=True) if row.hand != council]
+        blends[council] = fitted(*zip(*others, strict=True))
+    return [score(blends[row.hand], row, opinion) for row, opinion in zip(rows, opinions, strict=True)]
 
 
 def _regression(facts: np.ndarray, labels: np.ndarray) -> Sequence[float]:

@@ -53,13 +53,20 @@ def _asked(turn: Turn, context: Context) -> Weighing | None:
         if before is None:
             return None
         if asks_officer(before.message, context.roster):
-            if (asked := weigh_turn(before, context)).confidence >= _PERHAPS:
+            if (asked := _request(before, context)).confidence >= _PERHAPS:
                 return asked
             told = _says(before, "gives a purpose")
         elif _declines(before) or (told and _wonders(before)):
             return None
         before = before.before()
     return None
+
+
+def _request(turn: Turn, context: Context) -> Weighing:
+    """What a Member asks of an officer, with what they hand on to be done."""
+    handed = handed_on(turn, context)
+    asked = weigh_turn(turn, context)
+    return asked.joined(handed) if handed else asked
 
 
 def _declines(turn: Turn) -> bool:

@@ -39,10 +39,7 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
 def _weigh(turn: Turn, context: Context) -> Weighing:
     own = weigh_turn(turn, context)
     inherited = complied(turn, context) or handed_on(turn, context) or continued(turn, context)
-    if inherited is None:
-        return own
-    evidence = (e for e in own.evidence if e.kind != "an officer's own mail")
-    return Weighing((*evidence, *inherited.evidence), own.best, inherited.private, own.heard)
+    return own.joined(inherited) if inherited else own
 
 
 def _finding(turn: Turn, weighing: Weighing, context: Context) -> Finding:

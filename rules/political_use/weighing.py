@@ -42,6 +42,11 @@ class Weighing:
     def confidence(self) -> float:
         return weighed(self.evidence, PRIOR, self.heard)
 
+    def joined(self, inherited: Weighing) -> Weighing:
+        """With what the message inherits from the one that it answers or passes on."""
+        own = (e for e in self.evidence if e.kind != "an officer's own mail")
+        return Weighing((*own, *inherited.evidence), self.best or inherited.best, inherited.private, self.heard)
+
 
 def weigh_turn(turn: Turn, context: Context) -> Weighing:
     """What the message itself says: its heaviest sentence, its attachments, whom it names, who asks whom."""
@@ -100,7 +105,7 @@ def _structure(facts: Facts) -> Iterator[Evidence]:
         yield Evidence("asks an officer", "A Member asks an officer for it", 1.2, "headers")
     if best and facts.by_officer and not facts.private:
         yield Evidence("an officer's own mail", "An officer writes it, and no Member's request is known", -0.8, "headers")
-    if facts.to_strangers and best is None and not (facts.to_campaign or facts.candidate or facts.party):
+    if facts.to_strangers and not campaign and not (facts.to_campaign or facts.party):
         yield Evidence("an officer to strangers", "An officer writes, and nobody on the roster is addressed", -3.0, "headers")
     if facts.to_campaign:
         yield Evidence("goes to a campaign", "Goes to a candidate or a party outside", 1.5, "headers")

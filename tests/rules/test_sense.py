@@ -96,6 +96,16 @@ def test_the_setting_of_a_forward_holds_what_is_passed_on() -> None:
     assert setting_of(turn, ROSTER, COUNCIL) == "member to member: Leaflets | forwarding outsider: Will you chip in?"
 
 
+def test_the_setting_of_an_answer_to_a_forward_holds_what_was_passed_on() -> None:
+    appeal = Quoted(Quoting.FORWARDED, Address("party@party.example"), text="Could your office let us have the addresses?")
+    passed = replace(message("a", ANN, OLIVE, text="Can you?"), quoted=(appeal,))
+    done = message("b", OLIVE, ANN, text="Attached.", answers="a")
+    *_, turn = Thread((Circulation(passed), Circulation(done)), frozenset({"b"})).turns()
+    assert setting_of(turn, ROSTER, COUNCIL) == (
+        "officer to member: Leaflets | answering member: Can you? | before that outsider: Could your office let us have the addresses?"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
