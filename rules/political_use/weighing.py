@@ -118,7 +118,7 @@ def _against(facts: Facts, lexicon: Lexicon) -> Iterator[Evidence]:
     if facts.by_officer and facts.has("asks what it is for") and not facts.has("has done it"):
         yield Evidence("asks what it is for", "An officer asks what it is for", -2.5, "message")
     for name, share in _ELSEWHERE.items():
-        if name == "press cuttings" and facts.asks:
-            continue  # cuttings come from officers; a Member who writes of the press to one wants something
+        if name in {"press cuttings", "declines"} and facts.asks:
+            continue  # cuttings come from officers, and it is for them to decline; a Member who writes to one wants something
         if any(w.has(name) for w in facts.weighed if w is not facts.best):
             yield Evidence(name, f"{lexicon.acts[name].says}, elsewhere in the message", lexicon.acts[name].weight * share, "message")
