@@ -130,6 +130,18 @@ def scenarios(councils: Iterable[Council], found: Mapping[str, Mapping[Key, floa
             print(f"| {rule.id} | {expected} | " + " | ".join(f"{right} of {of}" for right, of in cells) + " |")
 
 
+def background(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]) -> None:
+    """False alarms on the messages of which no rule has a label."""
+    alarms: dict[str, int] = defaultdict(int)
+    messages = 0
+    for council in councils:
+        unlabelled = {message for message, _ in found[council.name]} - {message for message, _ in council.verdicts}
+        messages += len(unlabelled)
+        for (message, rule), confidence in found[council.name].items():
+            alarms[rule] += message in unlabelled and confidence >= 0.5
+    print(f"\nfalse alarms on {messages} background messages: " + ", ".join(f"{rule} {n}" for rule, n in alarms.items()))
+
+
 def errors(councils: Iterable[Council], found: Mapping[str, Mapping[Key, float]]) -> None:
     """The scenarios, as their authors named them, in which a verdict went wrong: how often, of how many."""
     counts: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -169,6 +181,7 @@ def main() -> None:
             if chosen.plot:
                 chosen.plot.write_text(plot(pairs), "utf-8")
             scenarios(councils, found)
+            background(councils, found)
             if chosen.scenarios:
                 errors(councils, found)
             if chosen.brief:

@@ -38,16 +38,17 @@ class Person:
 _SCHEME = re.compile(r"^(smtp|x500|ex|eum|sip|mailto)\s*:\s*", re.IGNORECASE)
 _ENCAPSULATED = re.compile(r"^imceaex-(?P<local>[^@]+)(@.*)?$")
 _ESCAPED = re.compile(r"\+([0-9a-f]{2})")
+_GROUP_MARK = " (fydibohf23spdlt)"  # Exchange sets it to every legacy address's administrative group, and people leave it out
 _TITLES = frozenset({"cllr", "councillor", "mayor", "leader", "chair", "the"})
 _TITLE = re.compile(r"^(the\s+)?(cllr|councillor|cllr\.|ald|alderman|dr|mr|mrs|ms|miss|mx|prof|rev|sir|dame|lord|lady|cpt|capt)\.?\s+", re.IGNORECASE)
 
 
 def canonical(email: str) -> str:
-    """The form in which addresses are compared: no scheme prefix, lower case, IMCEAEX encapsulation (MS-OXOABK) undone."""
+    """The form in which addresses are compared: no scheme prefix, lower case, IMCEAEX encapsulation (MS-OXOABK) undone, Exchange's mark left out."""
     text = _SCHEME.sub("", email.strip().strip("<>")).lower()
     if match := _ENCAPSULATED.match(text):
         text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), match["local"].replace("_", "/"))
-    return text
+    return text.replace(_GROUP_MARK, "") if text.startswith("/o=") else text
 
 
 def without_tag(email: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -45,20 +45,12 @@ class PeriodSection(Section):
 
 
 class ElectionsSection(Section):
-    """`[elections]`: the council's own dates and names."""
+    """`[elections]`: the council's own dates and names. Periods may overlap, as those of a by-election and of the next poll do."""
 
     polling_days: list[date] = []
     pre_election: list[PeriodSection] = []
     parties: list[Words] = []
     candidates: list[Words] = []
-
-    @model_validator(mode="after")
-    def _apart(self) -> ElectionsSection:
-        periods = sorted(self.pre_election, key=lambda p: p.from_)
-        for first, second in pairwise(periods):
-            if second.from_ <= first.to:
-                raise ValueError(f"pre_election: the periods beginning {first.from_} and {second.from_} overlap; make them one")
-        return self
 
 
 class ProtectedSection(Section):

@@ -22,6 +22,7 @@ _SENT_FOR = re.compile(
     r"(?:, (?:the )?(?:leader|deputy leader|mayor|chair|cabinet member|portfolio holder|member for)\b[^.:]{0,60})?[:.]?[\"”*_)\]]?$",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"(?P<first>[a-z])\.?(?: ?[a-z]\.?)+ (?P<surname>[\w'’-]{2,})")
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
 
@@ -66,6 +67,7 @@ def _signatory(text: str, roster: Roster) -> Person | None:
     for line, above in zip(reversed(last), [*reversed(last[:-1]), ""], strict=False):
         name, _, title = _CLOSING.sub("", line[-_LINE:]).partition(",")
         signed = plain_name(name.strip(" .-*\"'”’"))
+        signed = f"{initials['first']} {initials['surname']}" if (initials := _INITIALS.fullmatch(signed)) else signed
         if (member := roster.signatures.get(signed)) and len(title.split()) <= _TITLE_WORDS and not above.endswith(":"):
             return member
     return next((member for line in lines[:2] if (member := _sent_for(line, roster))), None)

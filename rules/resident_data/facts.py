@@ -22,6 +22,8 @@ IDENTIFIERS = frozenset(
         EntityKind.PASSPORT,
     }
 )
+PERSONAL = IDENTIFIERS - {EntityKind.BANK_ACCOUNT, EntityKind.COUNCIL_TAX}
+"""What no firm has: a private person's, whatever firm or office stands beside it."""
 _WEIGHTS = {
     EntityKind.DATE_OF_BIRTH: 2.5,
     EntityKind.ADDRESS: 1.6,

@@ -15,6 +15,7 @@ from rules.resident_data.facts import (
     CONTACTS,
     HOME,
     IDENTIFIERS,
+    PERSONAL,
     SPECIAL,
     contact_only,
     grave,
@@ -150,9 +151,8 @@ def _unnamed(read: _Read, place: int, where: str, news: float) -> Iterator[Menti
     kinds = {e.kind for e in read.entities[place]}
     if kinds & IDENTIFIERS or EntityKind.ADDRESS in kinds:
         told = _told(read, range(place, place + 1))
-        weight = 1.0 if kinds & IDENTIFIERS else -0.6
-        who = Told("", weight, where, is_named=False, to_reader=read.spoken[place])
-        yield Mention(who, told, proper_role(sentence, sentence, told, news))
+        who = Told("", 1.0 if kinds & IDENTIFIERS else -0.6, where, is_named=False, to_reader=read.spoken[place])
+        yield Mention(who, told, proper_role("" if kinds & PERSONAL else sentence, sentence, told, news))
     for shown in described(sentence):
         told = grave(_told(read, _described_in(read, place)))
         if told:

@@ -19,6 +19,8 @@ _SIGNED = re.compile(
     r"(?:[Kk]ind |[Bb]est )?[Rr]egards|[Ss]igned:?)[,.]?\s+"
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2})"
 )
+_NAME_ALONE = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]*\.?){0,2} [A-Z][\w'’-]+")
+_LAST_LINES = 3
 _CARRIED = "attached message"
 _PLACES = {Quoting.FORWARDED: "forwarded message", Quoting.HISTORY: "quoted history"}
 BELOW = frozenset({*_PLACES.values(), _CARRIED})
@@ -117,8 +119,12 @@ def letters(message: Message) -> tuple[Letter, ...]:
 
 def signer(passage: Passage) -> Address | None:
     """Who signed an attached letter, by name alone; None for what is no letter and for what the sender wrote."""
-    signed = _SIGNED.search(passage.text) if passage.place.startswith("attachment ") and _DEAR.search(passage.text) else None
-    return Address("", signed["name"]) if signed else None
+    if not passage.place.startswith("attachment ") or not _DEAR.search(passage.text):
+        return None
+    if signed := _SIGNED.search(passage.text):
+        return Address("", signed["name"])
+    last = [line.strip() for line in passage.text.splitlines() if line.strip()][-_LAST_LINES:]
+    return next((Address("", line) for line in last if _NAME_ALONE.fullmatch(line)), None)
 
 
 def _carried(message: Message) -> tuple[Letter, ...]:

@@ -18,7 +18,7 @@ _PERSON = re.compile(
     r"who|whom)\b"
 )
 _TELLING = {
-    "street address": r"\b(address|addr|property|flat|house|house no|street|door|home|plot|pitch|room)\b",
+    "street address": r"\b(address|addr|property|flat|house|house no|street|road|door|home|plot|pitch|room)\b",
     "phone number": r"\b(phone|tel|telephone|mobile|mob)\b",
     "e-mail address": r"\be-?mail\b",
     "date of birth": r"\b(dob|d\.?o\.?b|date of birth|birth date|birthday|born|age|aged)\b",

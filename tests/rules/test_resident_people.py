@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from rules.message import Address, Attachment, Message, Table
+from rules.passage import Passage
 from rules.resident_data.described import described
 from rules.resident_data.facts import reach, shows_home
 from rules.resident_data.families import families
 from rules.resident_data.ledger import asks_who
 from rules.resident_data.published import is_attribution, reported
+from rules.resident_data.readers import signer
 from rules.resident_data.sheets import listings
 
 
@@ -117,3 +119,19 @@ def test_a_sheet_is_judged_by_its_headers(header: tuple[str, ...], people: int) 
     table = Table("Sheet1", (header, ("1", "Ivy Lund", "x", "y")))
     message = Message("1@x", None, Address("rao@larch.gov.uk"), attachments=(Attachment("list.xlsx", "application/x", 1, "", (table,)),))
     assert sum(each.people for each in listings(message)) == people
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Dear Mrs Birch,\nI object.\nYours sincerely,\nNorman Bache", "Norman Bache"),
+        ("Dear Mrs Birch,\nI object.\nNorman Bache\n01632 960853", "Norman Bache"),
+        ("Dear Sir, the dust would finish me.\nMrs J. Bache", "Mrs J. Bache"),
+        ("Dear Mrs Birch,\nI object to the shed.\nThank you", ""),
+        ("Minutes of the parish meeting\nNorman Bache", ""),
+    ],
+)
+def test_an_attached_letter_is_its_signers(text: str, name: str) -> None:
+    found = signer(Passage(text, "attachment scan.pdf"))
+    assert (found.name if found else "") == name
+    assert signer(Passage(text, "message")) is None

@@ -81,4 +81,5 @@ def test_inside_is_by_domain_roster_or_list(address: str, inside: bool) -> None:
 def test_canonical_forms() -> None:
     assert canonical(" <SIP:Ann@X.example> ") == "ann@x.example"
     assert canonical("IMCEAEX-_o=A+20B_cn=C@x.example") == "/o=a b/cn=c"
+    assert canonical("X500:/o=A/ou=Group (FYDIBOHF23SPDLT)/cn=C") == canonical("/o=A/ou=Group/cn=C") == "/o=a/ou=group/cn=c"
     assert plain_name("Cllr. Mrs Ann Bell") == "ann bell"

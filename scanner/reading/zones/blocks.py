@@ -46,9 +46,11 @@ def block_at(lines: Sequence[Line], at: int, *, answers: bool) -> Heading | None
     if len(text) < 4000 and (match := _ONE_LINE.match(text)):
         return Heading(Opening.BLOCK, at, at + 1, {k: v for k, v in match.groupdict().items() if v})
     first = _label().match(text[:2000])
-    if first is None or _names()[first["label"].lower()] != "from":
+    if first is None or _names()[first["label"].lower()] not in ("from", "to"):
         return None
     values, end = labels_at(lines, at)
+    if "from" not in values:
+        return _beheaded(lines, at, end, values) if answers else None
     if not values.get("from") or _is_prose(values):
         return None
     if len(values) < 3:
@@ -82,6 +84,14 @@ def _terse(lines: Sequence[Line], at: int, end: int, values: dict[str, str]) -> 
     apart = (at == 0 or lines[at - 1].blank) and (end >= len(lines) or lines[end].blank) and end == at + len(values)
     proper = "@" in values["from"] or is_name(values["from"])
     return Heading(Opening.BLOCK, at, end, values) if apart and proper and len(values) > 1 and "subject" in values else None
+
+
+def _beheaded(lines: Sequence[Line], at: int, end: int, values: dict[str, str]) -> Heading | None:
+    """`To:` with a name and an address, and `Subject:`, in an answer: a block whose first lines were lost. A line with a colon announces a draft."""
+    above = next((line.text for line in reversed(lines[:at]) if not line.blank), "")
+    apart = (at == 0 or lines[at - 1].blank) and (end >= len(lines) or lines[end].blank)
+    addressed = bool(_NAMED_ADDRESS.match(values.get("to", "").split(";")[0]))
+    return Heading(Opening.BLOCK, at, end, values) if apart and addressed and "subject" in values and not above.rstrip().endswith(":") else None
 
 
 def copied_at(lines: Sequence[Line], at: int) -> Heading | None:

@@ -30,10 +30,10 @@ def _separator(kind: str) -> re.Pattern[str]:
 @cache
 def _candidate() -> re.Pattern[str]:
     """A quick look that spares most lines the close one."""
-    froms = "|".join(map(re.escape, words("labels")["from"]))
+    labels = "|".join(map(re.escape, (*words("labels")["from"], *words("labels")["to"])))
     phrases = "|".join(phrase for kind in ("forwarded", "original") for phrase in words("separators")[kind])
     return re.compile(
-        rf"^\s*[*_]{{0,2}}(?:{froms})(?:\s?/[\w ]{{1,20}})?[*_]{{0,2}}\s?:|^\s*[-\u2013\u2014_=*~+#]{{2}}|^\s*(?:begin|start)|^\s*(?:{phrases})|^>>>"
+        rf"^\s*[*_]{{0,2}}(?:{labels})(?:\s?/[\w ]{{1,20}})?[*_]{{0,2}}\s?:|^\s*[-\u2013\u2014_=*~+#]{{2}}|^\s*(?:begin|start)|^\s*(?:{phrases})|^>>>"
         rf"|^\s*[A-Z][^/:<>]{{1,60}}/[^:<>]*$|^\s*{_NAMED}|^[^-]{{2,60}}---\d|^\s*[^<>@:]{{2,62}}<[^\s<>@]+@",
         re.IGNORECASE,
     )
