@@ -37,6 +37,9 @@ LONGER = {
     "aldershaw": 44,
     "marrowdale": 38,
 }
+# What else their hands put into mailboxes: folders of delegates and of casework, and messages that cannot be read.
+FOLDERS = {"corvendale": {"Archive", "Gwen - delegate"}, "hollinshaw": {"Casework", "Drafts"}, "pebblesea": {"Cllr Oakshott (delegate)"}}
+UNREAD = {"corvendale": 1, "hollinshaw": 1}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale")]  # by hands that did not write stories
 CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt"))), *MADE_AS_MAIL]
@@ -97,7 +100,7 @@ def test_the_layout_is_kept(corpus: Path) -> None:
     roster, section = roster_of(corpus), configuration_of(corpus, corpus).sources[0]
     for mailbox in (corpus / "mailboxes").iterdir():
         assert mailbox.name == section.journal or roster.main_address(mailbox.name) == mailbox.name, mailbox.name
-        assert {folder.name for folder in mailbox.iterdir()} <= {"Inbox", "Sent Items"}
+        assert {folder.name for folder in mailbox.iterdir()} <= {"Inbox", "Sent Items", *FOLDERS.get(corpus.name, ())}
         for folder in mailbox.iterdir():
             assert sorted(path.name for path in folder.iterdir()) == [f"{n:04}.eml" for n in range(1, len(list(folder.iterdir())) + 1)]
 
@@ -151,7 +154,7 @@ def _journals() -> set[str]:
 
 @every_corpus
 def test_nothing_in_it_is_unreadable_by_accident(corpus: Path) -> None:
-    assert [path for path, message in copies_of(corpus) if message.unread] == []
+    assert len({message.id for _, message in copies_of(corpus) if message.unread}) == UNREAD.get(corpus.name, 0)
 
 
 @every_corpus
