@@ -39,7 +39,10 @@ LONGER = {
 }
 # What else their hands put into mailboxes: folders of delegates and of casework, and messages that cannot be read.
 FOLDERS = {"corvendale": {"Archive", "Gwen - delegate"}, "hollinshaw": {"Casework", "Drafts"}, "pebblesea": {"Cllr Oakshott (delegate)"}}
-UNREAD = {"corvendale": 1, "hollinshaw": 1}
+UNREAD = {
+    "corvendale": {"lorna.haynes@corvendale.gov.uk/Inbox/0010.eml"},
+    "hollinshaw": {"marcus.oyelaran@hollinshaw.gov.uk/Inbox/0017.eml"},
+}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale")]  # by hands that did not write stories
 CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt"))), *MADE_AS_MAIL]
@@ -154,7 +157,7 @@ def _journals() -> set[str]:
 
 @every_corpus
 def test_nothing_in_it_is_unreadable_by_accident(corpus: Path) -> None:
-    assert len({message.id for _, message in copies_of(corpus) if message.unread}) == UNREAD.get(corpus.name, 0)
+    assert {"/".join(path.parts[-3:]) for path, message in copies_of(corpus) if message.unread} == UNREAD.get(corpus.name, set())
 
 
 @every_corpus

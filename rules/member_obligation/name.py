@@ -22,7 +22,7 @@ _SENT_FOR = re.compile(
     r"(?:, (?:the )?(?:leader|deputy leader|mayor|chair|cabinet member|portfolio holder|member for)\b[^.:]{0,60})?[:.]?[\"”*_)\]]?$",
     re.IGNORECASE,
 )
-_INITIALS = re.compile(r"(?P<first>[a-z])\.?(?: ?[a-z]\.?)+ (?P<surname>[\w'’-]{2,})")
+_INITIALS = re.compile(r"(?P<first>[a-z])(?:\. ?| )(?:[a-z](?:\. ?| ))+(?P<surname>[\w'’-]{2,})")
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
 

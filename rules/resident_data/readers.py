@@ -19,7 +19,8 @@ _SIGNED = re.compile(
     r"(?:[Kk]ind |[Bb]est )?[Rr]egards|[Ss]igned:?)[,.]?\s+"
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2})"
 )
-_NAME_ALONE = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]*\.?){0,2} [A-Z][\w'’-]+")
+_NO_SIGNER = r"Regards|Wishes|Thanks|Sincerely|Faithfully|Truly|Council|Services?|Team|Office|Officer|Department|Committee|Association|Ltd|Limited"
+_NAME_ALONE = re.compile(rf"(?!.*\b(?:{_NO_SIGNER})\b)(?:(?:Mr|Mrs|Ms|Miss|Mx)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]*\.?){{0,2}} [A-Z][\w'’-]+")
 _LAST_LINES = 3
 _CARRIED = "attached message"
 _PLACES = {Quoting.FORWARDED: "forwarded message", Quoting.HISTORY: "quoted history"}

@@ -128,6 +128,8 @@ def test_a_sheet_is_judged_by_its_headers(header: tuple[str, ...], people: int) 
         ("Dear Mrs Birch,\nI object.\nNorman Bache\n01632 960853", "Norman Bache"),
         ("Dear Sir, the dust would finish me.\nMrs J. Bache", "Mrs J. Bache"),
         ("Dear Mrs Birch,\nI object to the shed.\nThank you", ""),
+        ("Dear Mrs Birch,\nThe road is closed.\nKind Regards\n", ""),
+        ("Dear Mrs Birch,\nThe road is closed.\nCustomer Services\nLarchester City Council", ""),
         ("Minutes of the parish meeting\nNorman Bache", ""),
     ],
 )

@@ -35,6 +35,8 @@ def _signed(text: str, sender: str = "s.webb@wexcombe.gov.uk") -> str:
         ("It is done.\nYours sincerely,\nP. M. Vellacott\nMember for Castle", "Cllr Trish Vellacott"),
         ("It is done.\nT.P. Vellacott", "Cllr Trish Vellacott"),
         ("It is done.\nM. J. Ash", ""),
+        ("It is done.\nMartin Ash", "Cllr Martin Ash"),
+        ("It is done.\nPauline Vellacott", ""),
         ("It is done. Yours, Trish Vellacott, Leader of the Council", "Cllr Trish Vellacott"),
         ("Sent on behalf of Cllr Vellacott:\n\nIt is done.", "Cllr Trish Vellacott"),
         ("Dear Pat,\nOn behalf of the Leader:\nIt is done.\nSusan Webb", "Cllr Trish Vellacott"),
