@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lock corpora teach train clean
+.PHONY: demo test lock corpora teach train further clean
 
 demo: $(VENV)/app.done            ## scan the bundled fictional council and write both digests
 	$(BIN)/aboveboard demo
@@ -46,6 +46,9 @@ teach: $(VENV)-train/done           ## fit a larger reader, whose opinions `pyth
 
 train: $(VENV)-train/done           ## fit the trained reader anew from training/
 	$(FAST) $(VENV)-train/bin/python -m training train
+
+further: $(VENV)-train/done         ## go on from the reader that ships with the newer texts and councils (half an hour)
+	$(FAST) $(VENV)-train/bin/python -m training further
 
 $(VENV)-train/done: requirements/train.txt requirements/model.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-train

@@ -108,7 +108,16 @@ def _facts(path: Path) -> dict[str, Any]:
         raise CorpusError(f"{path}: is not JSON ({error}).") from error
     if not isinstance(facts, dict) or "name" not in facts or "domains" not in facts:
         raise CorpusError(f"{path}: needs at least name and domains.")
-    return {**facts, "elections": _elections(facts, path)}
+    return {**facts, "journal": _journal(facts.get("journal"), path), "elections": _elections(facts, path)}
+
+
+def _journal(written: Any, path: Path) -> Any:
+    """The journal's mailbox, which may stand by itself or alone in a list."""
+    if not isinstance(written, list):
+        return written
+    if len(written) > 1:
+        raise CorpusError(f"{path}: journal names {len(written)} mailboxes; name the one whose messages are journal reports.")
+    return written[0] if written else None
 
 
 def _but_journal(facts: dict[str, Any]) -> Any:

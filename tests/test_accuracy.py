@@ -5,6 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from benchmarks.unseen import judged
 from scanner.evaluate import evaluate, together
@@ -16,9 +19,10 @@ RECORD = tomllib.loads((HERE / "accuracy.toml").read_text("utf-8"))
 MAILS = HERE.parent / "training" / "unseen"
 
 
-def test_no_rule_has_become_worse_on_councils_that_nothing_was_fitted_to() -> None:
-    evaluations = [evaluate(HERE / "corpora" / name, lambda *_: None) for name in RECORD["councils"]]
-    held(RECORD["f1"], {score.rule: score.f1.value for score in together(evaluations)})
+@pytest.mark.parametrize("reported", RECORD["reported"], ids=lambda reported: "-".join(reported["councils"]))
+def test_no_rule_has_become_worse_on_councils_that_nothing_was_fitted_to(reported: Mapping[str, Any]) -> None:
+    evaluations = [evaluate(HERE / "corpora" / name, lambda *_: None) for name in reported["councils"]]
+    held(reported["f1"], {score.rule: score.f1.value for score in together(evaluations)})
 
 
 def test_no_rule_has_become_worse_on_the_mails_of_hands_that_no_fit_reads() -> None:

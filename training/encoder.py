@@ -42,6 +42,10 @@ class Recipe:
     most: int = 4
 
 
+FURTHER = Recipe(epochs=2, rate=3e-5, head_rate=2e-4)
+"""How an encoder that was fitted before goes on."""
+
+
 class Encoder(nn.Module):
     """Words to a log-odds for each rule, and to a unit vector that stands for the meaning. The word vectors stay as they came."""
 

@@ -17,7 +17,10 @@ FITTED = (
     *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn", "penmoor", "calderwick")),
     *(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene")),
     *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire", "ravensmere", "sandhaven", "glanafon")),
+    *(f"training/councils/{name}" for name in ("corvendale", "hollinshaw", "pebblesea", "wickhurst", "copperwick", "millhaven", "ambleford")),
 )
+NEWER = frozenset(f"political-use.{hand}" for hand in ("dd", "df", "dg", "dh", "di", "dj", "dk"))
+"""The hands whose mails the reader that went before had not read."""
 _UNLABELLED = 4_000
 
 
@@ -36,4 +39,15 @@ def material(texts: Path = HERE / "texts", councils: Sequence[str] = FITTED, sha
         single = pool.map(text_rows, sorted(texts.glob("*.jsonl")))
         whole = pool.map(council_rows, [ROOT / council for council in councils])
         rows = list(chain.from_iterable([*single, *whole]))[:: round(1 / share)]
+    return _material(rows, share)
+
+
+def further(what: Material, share: float) -> Material:
+    """What a further fit learns from: the newer hands' mails and the councils, and of what was read before every so manieth, lest it be forgotten."""
+    newer = [row for row in what.rows if row.hand in NEWER or "." not in row.hand]
+    before = [row for row in what.rows if not (row.hand in NEWER or "." not in row.hand)]
+    return _material([*newer, *before[:: round(1 / share)]], share)
+
+
+def _material(rows: Sequence[Row], share: float) -> Material:
     return Material(tuple(rows), tuple(labelled(rows)), tuple(unlabelled(rows, round(_UNLABELLED * share))))

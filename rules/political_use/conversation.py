@@ -79,7 +79,7 @@ def _wonders(turn: Turn) -> bool:
 
 
 def _stays_out(turn: Turn) -> bool:
-    return _says(turn, "declines", "guidance", "moves it off the council's mail")
+    return _says(turn, "declines", "guidance", "moves it off the council's mail", "takes no for an answer")
 
 
 def _says(turn: Turn, *names: str) -> bool:

@@ -9,8 +9,9 @@ from rules.circulation import Turn
 from rules.finding import Evidence
 from rules.lexicon import Lexicon, packaged
 from rules.passage import Passage, Weighed, excerpt_of, weigh, written
-from rules.political_use.between import from_electoral_services, sent_home
+from rules.political_use.between import asks_officer, from_electoral_services, officer_to_member, sent_home
 from rules.political_use.facts import CAMPAIGN, OTHER_SUPPORT, Facts, facts_of
+from rules.roster import Roster
 from rules.rule import Context
 from rules.sense import Opinion, occasions, opinion, setting_of, weighed
 
@@ -54,12 +55,19 @@ def weigh_turn(turn: Turn, context: Context) -> Weighing:
     passages = (Passage(message.subject, "subject"), *written(message))
     facts = facts_of(message, passages, weigh(passages, lexicon), context)
     evidence = [*_from_sentence(facts, context), *_from_names(facts), *_structure(facts), *_against(facts, lexicon)]
+    if _answers_officer(turn, roster) and facts.has("takes no for an answer"):
+        evidence.append(Evidence("takes no for an answer", "A Member takes an officer's no for an answer", -2.5, "message"))
     if sent_home(message, roster):
         evidence.append(Evidence("sent home", "The Member only sends it to a private address of their own", -6.0, "headers"))
     if from_electoral_services(message, roster):
         evidence.append(Evidence("electoral services", "It is electoral services' own work", -6.0, "headers"))
     read = occasions(written(message), setting_of(turn, roster, context.council), context.council, roster, message.day)
     return Weighing(tuple(evidence), facts.best, facts.private, opinion(context.sense, "political-use", read))
+
+
+def _answers_officer(turn: Turn, roster: Roster) -> bool:
+    before = turn.before()
+    return before is not None and asks_officer(turn.message, roster) and officer_to_member(before.message, roster)
 
 
 def _from_sentence(facts: Facts, context: Context) -> Iterator[Evidence]:

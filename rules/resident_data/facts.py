@@ -89,12 +89,15 @@ _FURTHEST = 2
 _BARE = 4
 
 
-def reach(sentences: Sequence[str], place: int, named: Sequence[bool]) -> range:
+def reach(sentences: Sequence[str], place: int, named: Sequence[bool], *, below_subject: bool = False) -> range:
     """The sentences that speak of whoever the sentence at `place` names: on while a pronoun or a short one follows, back to one that leads in.
 
-    `named` says which sentences name somebody themselves; those speak of another.
+    `named` says which sentences name somebody themselves; those speak of another. A subject (`below_subject`: it is the first) speaks of whomever
+    the sentence after it does.
     """
     last = place
+    if below_subject and place == 0 and len(named) > 1 and not named[1]:
+        last = 1
     while last + 1 < len(sentences) and last - place < _FURTHEST and not named[last + 1] and _follows(sentences[last + 1]):
         last += 1
     led = place > 0 and not named[place - 1] and not _is_apart(sentences, place)

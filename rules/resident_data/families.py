@@ -1,4 +1,4 @@
-"""Families named by their surname: "the Begums", "the Ogunbanjo family"."""
+"""Families named by their surname: "the Begums", "the Ogunbanjo family", "a family called Laity"."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ _NO_FAMILY = re.compile(
     re.IGNORECASE,
 )
 
+_TOGETHER = re.compile(
+    r"\b[Tt]he (?P<name>[A-Z][a-zà-ž]{2,}) (?:family|household|children|kids|twins)\b|"
+    r"\b(?:family|household) (?:called|named) (?P<called>[A-Z][a-zà-ž]{2,})"
+)
+_OF_MANY = re.compile(
+    r"(?:ish|ian|ese|ean|ican|ani)$|^(?:royal|holy|council|church|county|city|village|forces|foster|young|local|other|whole|entire|afghan)$",
+    re.IGNORECASE,
+)
 _LOCATIVE = re.compile(r"\b(?:at|in|on|through|across|around|along|round|near|off|up|down|over|via)\s+$", re.IGNORECASE)
 
 
@@ -29,6 +37,10 @@ def families(sentence: str) -> Iterator[tuple[int, int, str]]:
     for match in _FAMILY.finditer(sentence):
         if not _NO_FAMILY.search(match["name"]) and not _LOCATIVE.search(sentence, 0, match.start()):
             yield match.start("name"), match.end("name"), match["name"].lower()
+    for match in _TOGETHER.finditer(sentence):
+        group = "name" if match["name"] else "called"
+        if not _OF_MANY.search(match[group]):
+            yield match.start(group), match.end(group), match[group].lower()
 
 
 def is_family(sentence: str, start: int, end: int) -> bool:

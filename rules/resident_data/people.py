@@ -54,8 +54,7 @@ _SALUTATION = re.compile(r"^\W*(?:\w+ ){1,3}(?:mr|mrs|ms|miss|mx|dr|prof|rev|cll
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN_TO = re.compile(r"\b(you|your|yours|you're|you've|you'll)\b", re.IGNORECASE)
-LEAST_SCORE = 0.5
-_BESIDE = 45
+LEAST_SCORE, _BESIDE = 0.5, 45
 _TITLED_WEIGHT, FULL_WEIGHT, _FAMILY_WEIGHT, _SINGLE_WEIGHT = 1.7, 1.6, 0.9, -0.5
 _AGAINST, _LESS_AGAINST = -2.5, -0.8
 
@@ -121,7 +120,8 @@ def mentions(letter: Letter, find: FindEntities, roster: Roster, present: frozen
     news = reported(passage.text)
     for place, sentence in enumerate(read.sentences):
         for surname, weight, beside in read.names[place]:
-            told = _told(read, reach(read.sentences, place, named) if weight > _SINGLE_WEIGHT else range(place, place + 1))
+            around = reach(read.sentences, place, named, below_subject=bool(letter.subject)) if weight > _SINGLE_WEIGHT else range(place, place + 1)
+            told = _told(read, around)
             told = told if shows_home(beside) else {kind: w for kind, w in told.items() if kind != HOME}
             told = contact_only(told) if weight == FULL_WEIGHT else told
             fuller = _better_known(weight, sentence, told)

@@ -34,6 +34,7 @@ from rules.message import Message
 from rules.resident_data.asked import asked_about, inherited
 from rules.resident_data.facts import IDENTIFIERS, LOCAL, SPECIAL
 from rules.resident_data.heard import opinion_on
+from rules.resident_data.hidden import HIDDEN_COPY, hidden_readers, shown_to_hidden_readers
 from rules.resident_data.ledger import Statement, new_to, pries, statements
 from rules.resident_data.mass import mass_mail
 from rules.resident_data.people import Mention, mentions, name_words
@@ -41,6 +42,7 @@ from rules.resident_data.published import in_passing
 from rules.resident_data.readers import Known, is_old, judged_readers, known_before, letters
 from rules.resident_data.scale import PRIOR, Judged, judged
 from rules.resident_data.sheets import Listing, listings
+from rules.resident_data.typed import typed_lists
 from rules.resident_data.writers import letter_writer
 from rules.roster import Roster
 from rules.rule import Context, Settings
@@ -83,6 +85,7 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     heard = opinion_on(turn, readers, known, context)
     told = _told(turn, readers, known, context)
     sheets = [s for s in listings(turn.message) if not readers <= _had_sheet(s, turn, context.roster)]
+    sheets += typed_lists(turn, readers, known, context)
     if not told and not sheets:
         return None
     stated = statements(turn.message, context, _present(turn.message))
@@ -114,6 +117,9 @@ def _told(turn: Turn, readers: frozenset[str], known: list[Known], context: Cont
         ignorant = new_to(mention, readers, known, strangers)
         if ignorant:
             found.append(Disclosure(mention, ignorant))
+    if hidden := hidden_readers(turn, readers, context):
+        shown = ((mention, new_to(mention, hidden, known, frozenset())) for mention in shown_to_hidden_readers(turn, context))
+        found += [Disclosure(mention, ignorant) for mention, ignorant in shown if ignorant]
     return [*found, *(Disclosure(m, asker & readers) for m in asked_about(message, question, context, present))]
 
 
@@ -186,10 +192,12 @@ def _proper(told: list[Disclosure], stated: tuple[Statement, ...]) -> Iterator[E
 
 _PUBLISHED, _IN_PASSING = "published report", "named in passing"
 _TOLD_NOTHING = "nothing told"
-_WORDS_DECIDE = frozenset({_PUBLISHED, _IN_PASSING, _TOLD_NOTHING})  # news and talk, which no reader was taught, and a bare name
+# News and talk, which no reader was taught; a bare name; and what no reader is told, that somebody unseen reads it.
+_WORDS_DECIDE = frozenset({_PUBLISHED, _IN_PASSING, _TOLD_NOTHING, HIDDEN_COPY})
 _SAYS = {
     _ROLE: "The words around it speak of a business or a public office",
     _PUBLISHED: "The text reads as a published report",
+    HIDDEN_COPY: "A Member has a hidden copy of a letter to them",
     _IN_PASSING: "Nothing in the text is a council's business, and it goes to people outside",
 }
 

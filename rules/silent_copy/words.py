@@ -15,6 +15,7 @@ _HEADS = re.compile(r"(leader|mayor)(?: of the council)?", re.IGNORECASE)
 _ASSISTANT = re.compile(
     r"^(?:executive |personal |senior )*(?:assistant|secretary|pa) to the (leader|mayor)\b(?! of the (?!council))(?!['’])", re.IGNORECASE
 )
+_FOR_ONESELF = re.compile(r"\b(?:keep|copy|loop|bring|let) (?:me|us)\b", re.IGNORECASE)
 _OPENING = 4
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -48,7 +49,8 @@ def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
     lexicon = packaged("rules.silent_copy")
     sentences = Passage(text, "").sentences()
-    asking = [s for s in sentences if (lexicon.has("asked to pass it on", s) or _wants_told(s)) and not lexicon.has("forbids it", s)]
+    wanted = (s for s in sentences if lexicon.has("asked to pass it on", s) or _wants_told(s))
+    asking = [s for s in wanted if not lexicon.has("forbids it", s) and not _FOR_ONESELF.search(s)]
     if not asking:
         return False
     if any(lexicon.has("asked in general", s) for s in asking):
@@ -65,8 +67,13 @@ def _wants_told(sentence: str) -> bool:
 def says_they_asked(text: str, member: Person) -> bool:
     """Whether an officer's text says that this Member asked for it, or allowed it, and keeps nothing from anybody."""
     lexicon, sentences = packaged("rules.silent_copy"), Passage(text, "").sentences()
-    said = [s for s in sentences if lexicon.has("says that they asked", s) and mentions(" ".join(s.split()[:_OPENING]), member)]
+    said = [s for s in sentences if lexicon.has("says that they asked", s) and _opens_with(s, member)]
     return bool(said) and not any(lexicon.has("forbids it", s) for s in sentences)
+
+
+def _opens_with(sentence: str, member: Person) -> bool:
+    opening = " ".join(sentence.split()[:_OPENING])
+    return mentions(opening, member) or _holds_office(opening, member)
 
 
 def public_already(letter: str, message: str) -> str:

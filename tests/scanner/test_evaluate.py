@@ -236,3 +236,17 @@ def test_a_corpus_is_scanned_beside_itself(tmp_path: Path) -> None:
     assert made.base == tmp_path / "elsewhere"
     assert made.sources[0].path == str(tmp_path / "vale" / "mailboxes")
     assert (made.elections.polling_days[0].year, made.council.lists, made.sources[0].journal) == (2027, None, None)
+
+
+@pytest.mark.parametrize(("written", "read"), [("journal@w", "journal@w"), (["journal@w"], "journal@w"), ([], None), (None, None)])
+def test_a_corpus_names_its_journal_by_itself_or_alone_in_a_list(tmp_path: Path, written: object, read: str | None) -> None:
+    council = corpus(tmp_path / "vale", "")
+    (council / "council.json").write_text(json.dumps({**COUNCIL, "journal": written}), "utf-8")
+    assert configuration_of(council, tmp_path).sources[0].journal == read
+
+
+def test_two_journals_are_refused_by_name(tmp_path: Path) -> None:
+    council = corpus(tmp_path / "vale", "")
+    (council / "council.json").write_text(json.dumps({**COUNCIL, "journal": ["a@w", "b@w"]}), "utf-8")
+    with pytest.raises(CorpusError, match="names 2 mailboxes"):
+        configuration_of(council, tmp_path)

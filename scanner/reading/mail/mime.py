@@ -166,7 +166,7 @@ class _Reading:
         if (content := self._unpacked(part)) is None:
             return closed(part, self._too_large())
         title = part.title()
-        picture = int(part.media_type.startswith("image/") and len(content) >= _PICTURE)
+        picture = int(part.media_type.startswith("image/") and (part.attached or len(content) >= _PICTURE))
         document = self._allowance.document(len(content), lambda limits: extract(title, part.media_type, content, limits))
         text = invitation(document.text) if is_calendar(document.text) else document.text
         file = Attachment(title, part.media_type, len(content), text, document.tables, unread=document.unread)

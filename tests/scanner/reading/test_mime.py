@@ -95,6 +95,13 @@ def test_texts_around_a_picture_are_one_body() -> None:
     assert read(multipart("mixed", picture)).unread == ("body is a picture only",)
 
 
+@pytest.mark.parametrize(("disposition", "unread"), [("attachment", ("body is a picture only",)), ("inline", ())])
+def test_a_message_of_a_small_attached_picture_and_no_words_is_unread(disposition: str, unread: tuple[str, ...]) -> None:
+    scan = f"Content-Type: image/png\nContent-Disposition: {disposition}; filename=scan.png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo="
+    assert read(multipart("mixed", text(" "), scan)).unread == unread
+    assert read(multipart("mixed", text("See attached."), scan)).unread == ()
+
+
 def test_attached_text_and_names() -> None:
     named = text("a,b\nc,d", "csv", "Content-Disposition: attachment; filename*=utf-8''caf%C3%A9.csv\n")
     message = read(multipart("mixed", text("Here."), named, text("note", more='Content-Disposition: attachment; filename="C:\\\\x\\\\n.txt"\n')))
