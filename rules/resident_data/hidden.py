@@ -19,8 +19,11 @@ _GRAVE = 0.4  # what is said to them is said to no firm
 
 
 def hidden_readers(turn: Turn, readers: frozenset[str], context: Context) -> frozenset[str]:
-    """The Members among the readers whom nobody outside can see among those addressed."""
-    return frozenset(r for r in readers if context.roster.person(r)) - context.roster.reached(turn.message.visible)
+    """The Members among the readers whom nobody outside can see among those addressed; nobody where a list that is not known may have brought it."""
+    roster, open_to = context.roster, turn.message.visible
+    if any(roster.inside(a.email) and not roster.who(a) and not roster.is_list(a.email) for a in open_to):
+        return frozenset()
+    return frozenset(r for r in readers if roster.person(r)) - roster.reached(open_to)
 
 
 def shown_to_hidden_readers(turn: Turn, context: Context) -> Iterator[Mention]:
