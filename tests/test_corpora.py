@@ -49,6 +49,7 @@ FOLDERS = {
 UNREAD = {
     "corvendale": {"lorna.haynes@corvendale.gov.uk/Inbox/0010.eml"},
     "hollinshaw": {"marcus.oyelaran@hollinshaw.gov.uk/Inbox/0017.eml"},
+    "crossgarth": {"bethan.lloyd@crossgarth.gov.uk/Inbox/0019.eml"},
     "fenbourne": {"bill.cawthorne@fenbourne.gov.uk/Sent Items/0008.eml", "helen.drury@fenbourne.gov.uk/Inbox/0015.eml"},
     "skelbrough": {"cllr.r.ellershaw@skelbrough.gov.uk/Inbox/0036.eml", "peter.olroyd@skelbrough.gov.uk/Sent Items/0011.eml"},
 }
