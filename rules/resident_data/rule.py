@@ -167,7 +167,7 @@ def _for(told: list[Disclosure], sheets: list[Listing]) -> Iterator[Evidence]:
     for sheet in sheets:
         kinds = ", ".join(sorted(sheet.kinds - {"notes"}))
         yield Evidence(
-            "sheet of people", f"A table lists {sheet.people} {'person' if sheet.people == 1 else 'people'} with {kinds}", 4.0, sheet.place
+            "sheet of people", f"A table or list has {sheet.people} {'person' if sheet.people == 1 else 'people'} with {kinds}", 4.0, sheet.place
         )
     if told:
         best = told[0].mention

@@ -49,8 +49,8 @@ def asked_to_share(text: str, readers: tuple[Person, ...]) -> bool:
     """Whether a Member's text asks for, or allows, the letter to go to these readers, by name or in general."""
     lexicon = packaged("rules.silent_copy")
     sentences = Passage(text, "").sentences()
-    wanted = (s for s in sentences if lexicon.has("asked to pass it on", s) or _wants_told(s))
-    asking = [s for s in wanted if not lexicon.has("forbids it", s) and not _FOR_ONESELF.search(s)]
+    others = [_FOR_ONESELF.sub("", s) for s in sentences]
+    asking = [s for s in others if (lexicon.has("asked to pass it on", s) or _wants_told(s)) and not lexicon.has("forbids it", s)]
     if not asking:
         return False
     if any(lexicon.has("asked in general", s) for s in asking):
