@@ -53,6 +53,8 @@ UNREAD = {
     "fenbourne": {"bill.cawthorne@fenbourne.gov.uk/Sent Items/0008.eml", "helen.drury@fenbourne.gov.uk/Inbox/0015.eml"},
     "skelbrough": {"cllr.r.ellershaw@skelbrough.gov.uk/Inbox/0036.eml", "peter.olroyd@skelbrough.gov.uk/Sent Items/0011.eml"},
 }
+# Councils that were asked for more of another rule.
+FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth")}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [
     HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough")
@@ -61,7 +63,7 @@ CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt
 TRAINING = sorted((Path(__file__).parent.parent / "training" / "councils").iterdir())
 
 _EMAIL = re.compile(r"[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")
-_PHONE = re.compile(r"(?<![\w.])(?:\+44 ?(?:\(0\) ?)?|0)\d(?:[ \n-]?\d){8,9}(?!\w)")
+_PHONE = re.compile(r"(?<![\w.])(?:\+44\s?(?:\(0\)\s?)?|0)\d(?:(?:[^\S\t]|-)?\d){8,9}(?!\w)")  # a tab parts two cells
 # Ofcom's numbers for use in drama.
 _DRAMA = re.compile(
     r"0(?:1632960|1134960|1144960|1154960|1164960|1174960|1184960|1214960|1314960|1414960|1514960|1614960|1914980|2079460|28964960?6|2920180)\d+"
@@ -135,7 +137,7 @@ def test_it_is_large_enough_to_measure_by(corpus: Path) -> None:
 @every_corpus
 def test_every_rule_has_enough_flags_and_hard_negatives(corpus: Path) -> None:
     counts = Counter((verdict.rule, verdict.expected) for verdict in verdicts_of(corpus))
-    assert all(counts[rule.id, expected] >= 7 for rule in RULES for expected in ("flag", "clear")), counts
+    assert all(counts[rule.id, expected] >= FEWER.get((corpus.name, rule.id), 8) for rule in RULES for expected in ("flag", "clear")), counts
 
 
 @every_corpus
