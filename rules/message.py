@@ -27,7 +27,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a message carries. `unread` says why its text is missing; `message` is set for an attached message."""
+    """A file that a message carries. `unread` says why its text is missing; `message` is set for an attached message.
+
+    `quoted` are the mails that a print or a saved copy of mail shows, outermost first.
+    """
 
     name: str
     media_type: str
@@ -36,6 +39,7 @@ class Attachment:
     tables: tuple[Table, ...] = ()
     message: Message | None = None
     unread: str | None = None
+    quoted: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _FIRST_DAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<email>[^<>]+)>")
 _PEOPLE = frozenset({"from", "to", "cc", "bcc", "sender_for"})
 _CONTENT = frozenset({"subject", "text", "signature", "date", "attachments", "automatic"})
-_EARLIER = frozenset({"answers", "forwards", "pastes", "attaches"})
+_EARLIER = frozenset({"answers", "forwards", "pastes", "attaches", "prints"})
 _PROOF = frozenset({"held_by", "sent_copy", "journal", "rerouted_to"})
 
 Row = Mapping[str, Any]
@@ -188,6 +188,9 @@ def _attachments(row: Row, before: tuple[Message, ...]) -> Iterator[Attachment]:
     for each in row.get("attachments", []):
         tables = (Table("Sheet1", tuple(tuple(cells) for cells in each["rows"])),) if "rows" in each else ()
         yield Attachment(each["name"], "application/octet-stream", 20_000, each.get("text", "").strip(), tables)
+    if shown := _earlier(row, before, "prints"):
+        chain = _quoted(shown, Quoting.FORWARDED)
+        yield Attachment(f"{shown.subject}.pdf", "application/pdf", 20_000, "\n\n".join(map(_block, chain)), quoted=chain)
     if carried := _earlier(row, before, "attaches"):
         yield Attachment(f"{carried.subject}.eml", "message/rfc822", 20_000, message=replace(carried, bcc=None))
 

@@ -68,6 +68,7 @@ def passed_on(turn: Turn, roster: Roster) -> list[Passed]:
     """Every letter between a Member and an officer that the message carries: attached, forwarded inline, or in its chain."""
     message = turn.message
     chains = [_chain(message.quoted, "block", turn, roster)]
+    chains += [_chain(a.quoted, "print", turn, roster) for each in (message, *message.carried) for a in each.attachments]
     for carried in message.carried:
         itself = Shown(carried.sender, roster.reached((*carried.visible, carried.sender)), carried.body.new, "attached message")
         chains.append([itself, *_chain(carried.quoted, "attached message", turn, roster)])

@@ -20,6 +20,7 @@ from scanner.reading.mail.parts import Part, parse_within
 from scanner.reading.mail.smime import signed_content
 from scanner.reading.outlook.compose import UNREAD, unread_reason
 from scanner.reading.zones.hypertext import text_of
+from scanner.reading.zones.prints import printed
 from scanner.reading.zones.zones import divide
 
 __all__ = ["Limits", "read_message"]
@@ -169,7 +170,7 @@ class _Reading:
         picture = int(part.media_type.startswith("image/") and (part.attached or len(content) >= _PICTURE))
         document = self._allowance.document(len(content), lambda limits: extract(title, part.media_type, content, limits))
         text = invitation(document.text) if is_calendar(document.text) else document.text
-        file = Attachment(title, part.media_type, len(content), text, document.tables, unread=document.unread)
+        file = Attachment(title, part.media_type, len(content), text, document.tables, unread=document.unread, quoted=printed(text))
         return Content(attachments=(file,), pictures=picture)
 
 

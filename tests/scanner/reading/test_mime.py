@@ -110,6 +110,26 @@ def test_attached_text_and_names() -> None:
     assert message.attachments[0].tables[0].rows == (("a", "b"), ("c", "d"))
 
 
+BLOCK = "From: Dee Fox <dee@council.example>\nSent: 3 May 2026 09:12\nTo: Ann Day\nSubject: Weir\n\nWho pays?"
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (BLOCK, [("dee@council.example", "Who pays?")]),
+        (f"Day, Ann\n______________________________\n\n{BLOCK}", [("dee@council.example", "Who pays?")]),
+        (f"{BLOCK}\n\n{BLOCK.replace('dee@', 'cat@')}", [("dee@council.example", "Who pays?"), ("cat@council.example", "Who pays?")]),
+        ("Minutes of 3 May\n\nPresent: Dee Fox\n\nThe weir was discussed.\n" * 4 + BLOCK, []),
+        ("From: the beginning\nTo: the end", []),
+        ("", []),
+    ],
+    ids=["saved", "printed", "chain", "minutes", "prose", "empty"],
+)
+def test_the_print_of_a_mail_is_told_from_other_files(printed: str, shown: list[tuple[str, str]]) -> None:
+    message = read(multipart("mixed", text("See."), text(printed, more="Content-Disposition: attachment; filename=x.txt\n")))
+    assert [(q.sender and q.sender.email, q.text) for q in message.attachments[0].quoted] == shown
+
+
 INNER = "From: Dee Fox <dee@council.example>\nTo: ann@council.example\nSubject: Inner\nMessage-ID: <i@x>\n\nInside.\n"
 
 
