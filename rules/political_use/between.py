@@ -7,6 +7,7 @@ import re
 from rules.message import Message
 from rules.roster import Kind, Person, Roster, plain_name
 
+_HOLDS_BOTH = re.compile(r"(?:chief executive|head of paid service|director|chief officer|monitoring officer|solicitor)\b.{0,30}returning officer")
 _MAY_HOLD_MEMBERS = re.compile(r"member|cllr|councillor|group|cabinet|leader|mayor")
 
 
@@ -53,6 +54,16 @@ def _bears_name_of(email: str, person: Person) -> bool:
 
 
 def from_electoral_services(message: Message, roster: Roster) -> bool:
-    """The Returning Officer or electoral services write."""
+    """The Returning Officer's office or electoral services write."""
+    shown = _shown(message, roster)
+    return "elector" in shown or ("returning officer" in shown and not _HOLDS_BOTH.search(shown))
+
+
+def from_returning_officer(message: Message, roster: Roster) -> bool:
+    """Somebody writes who is Returning Officer beside another office, as most chief executives are."""
+    return bool(_HOLDS_BOTH.search(_shown(message, roster)))
+
+
+def _shown(message: Message, roster: Roster) -> str:
     sender = roster.who(message.sender)
-    return sender is not None and any(word in f"{sender.name} {sender.role}".lower() for word in ("elector", "returning officer"))
+    return f"{sender.name} {sender.role}".lower() if sender else ""

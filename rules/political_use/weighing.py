@@ -9,7 +9,7 @@ from rules.circulation import Turn
 from rules.finding import Evidence
 from rules.lexicon import Lexicon, packaged
 from rules.passage import Passage, Weighed, excerpt_of, weigh, written
-from rules.political_use.between import asks_officer, from_electoral_services, officer_to_member, sent_home
+from rules.political_use.between import asks_officer, from_electoral_services, from_returning_officer, officer_to_member, sent_home
 from rules.political_use.facts import CAMPAIGN, OTHER_SUPPORT, Facts, facts_of
 from rules.roster import Roster
 from rules.rule import Context
@@ -59,7 +59,7 @@ def weigh_turn(turn: Turn, context: Context) -> Weighing:
         evidence.append(Evidence("takes no for an answer", "A Member takes an officer's no for an answer", -2.5, "message"))
     if sent_home(message, roster):
         evidence.append(Evidence("sent home", "The Member only sends it to a private address of their own", -6.0, "headers"))
-    if from_electoral_services(message, roster):
+    if from_electoral_services(message, roster) or (from_returning_officer(message, roster) and facts.has("electoral administration", "guidance")):
         evidence.append(Evidence("electoral services", "It is electoral services' own work", -6.0, "headers"))
     read = occasions(written(message), setting_of(turn, roster, context.council), context.council, roster, message.day)
     return Weighing(tuple(evidence), facts.best, facts.private, opinion(context.sense, "political-use", read))
