@@ -28,7 +28,7 @@ _COMMON = _words(
     "he's she's it's that's there's they're let let's to of in on at by for with from about into after before until since also just only again "
     "mon tue tues wed thu thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
     "september october november december jan feb apr jun jul aug sept sep oct nov dec today tomorrow yesterday tonight "
-    "regards cheers sent subject date cc bcc fw fwd re attached enclosed page appendix item band flat unit room"
+    "annwyl helo diolch cofion teulu regards cheers sent subject date cc bcc fw fwd re attached enclosed page appendix item band flat unit room"
 )
 _ALSO_PLACES = _words("library street road close lane estate estates flats apartments allotments cemetery roundabout junction bypass bridge")
 _NOBODY = _words("dem dems con lab tory tories bar cafe café club inn pub arms tavern takeaway shop stores")

@@ -27,25 +27,12 @@ from rules.resident_data.facts import (
 from rules.resident_data.families import families, is_family
 from rules.resident_data.mailboxes import businesses
 from rules.resident_data.mistaken import is_mistaken
+from rules.resident_data.offices import holds_office
 from rules.resident_data.published import is_attribution, reported
 from rules.resident_data.readers import Letter
 from rules.roster import Roster, plain_name
 
 _TITLED = re.compile(r"^(mr|mrs|ms|miss|mx|master|mr and mrs|mr & mrs)\b", re.IGNORECASE)
-_PUBLIC = re.compile(
-    r"\b(?:cllr|councillor|lord|lady|sir|dame|baroness|rt hon|minister|mayor|mayoress|alderman|president|senator|ambassador|"
-    r"pc|wpc|dc|sgt|sergeant|insp|inspector|dci|constable|superintendent|supt|commander|commissioner|sheriff|"
-    r"dr|doctor|prof|professor|rev|revd|reverend|canon|fr|pastor|rabbi|imam|bishop|archbishop|archdeacon|judge|justice|recorder|"
-    r"coach|headteacher|chef|director)\.?\s*$",
-    re.IGNORECASE,
-)
-_OFFICE = re.compile(r",?\s*\(?(?:MP|MEP|MSP|MLA|TD|KC|QC|OBE|MBE|CBE|KBE|DL|JP)\b")
-_HONOURED = re.compile(
-    r"^(?:the\s+)?(?:cllr|councillor|lord|lady|sir|dame|baroness|baron|earl|viscount|rt hon|right hon|king|queen|prince|princess|pope|saint|st|"
-    r"president|prime minister|minister|mayor|judge|justice|senator|alderman|bishop|archbishop|reverend|revd?|canon|rabbi|imam|"
-    r"(?:detective |chief )?(?:inspector|superintendent|constable|sergeant)|dci|pcso?|sgt|insp|supt)\.?\s",
-    re.IGNORECASE,
-)
 _GREETING = re.compile(
     r"^\W*(dear|hi|hello|hiya|morning|afternoon|evening|thanks|thank you|cheers|hey|good morning|good afternoon|regards|best|love|yours)\b[\s,]*$",
     re.IGNORECASE,
@@ -55,6 +42,8 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN_TO = re.compile(r"\b(you|your|yours|you're|you've|you'll)\b", re.IGNORECASE)
 LEAST_SCORE, _BESIDE = 0.5, 45
+SUBJECT = "subject"
+"""Where somebody is told of whom the subject alone names."""
 _TITLED_WEIGHT, FULL_WEIGHT, _FAMILY_WEIGHT, _SINGLE_WEIGHT = 1.7, 1.6, 0.9, -0.5
 _AGAINST, _LESS_AGAINST = -2.5, -0.8
 
@@ -64,7 +53,7 @@ class Told:
     """Who is told of. `surname` is for comparison only and never leaves the rule; for somebody described it is the describing word.
 
     `is_named` is False for somebody known without a name. `title` is Mr, Mrs and so on in lower case.
-    `to_reader` says that the sentence speaks to its reader ("you", "your").
+    `to_reader` says that the sentence speaks to its reader ("you", "your"), or that the text does and names nobody else.
     """
 
     surname: str
@@ -125,7 +114,7 @@ def mentions(letter: Letter, find: FindEntities, roster: Roster, present: frozen
             told = told if shows_home(beside) else {kind: w for kind, w in told.items() if kind != HOME}
             told = contact_only(told) if weight == FULL_WEIGHT else told
             fuller = _better_known(weight, sentence, told)
-            who = Told(surname, fuller, passage.place, title=_title(beside, surname))
+            who = Told(surname, fuller, SUBJECT if letter.subject and place == 0 else passage.place, title=_title(beside, surname))
             yield Mention(who, told, proper_role(beside, sentence, told, news))
         if not named[place]:
             yield from _unnamed(read, place, passage.place, news)
@@ -151,7 +140,8 @@ def _unnamed(read: _Read, place: int, where: str, news: float) -> Iterator[Menti
     kinds = {e.kind for e in read.entities[place]}
     if kinds & IDENTIFIERS or EntityKind.ADDRESS in kinds:
         told = _told(read, range(place, place + 1))
-        who = Told("", 1.0 if kinds & IDENTIFIERS else -0.6, where, is_named=False, to_reader=read.spoken[place])
+        to_reader = read.spoken[place] or (any(read.spoken) and not any(read.names))
+        who = Told("", 1.0 if kinds & IDENTIFIERS else -0.6, where, is_named=False, to_reader=to_reader)
         yield Mention(who, told, proper_role("" if kinds & PERSONAL else sentence, sentence, told, news))
     for shown in described(sentence):
         told = grave(_told(read, _described_in(read, place)))
@@ -209,13 +199,11 @@ def _names(sentence: str, entities: Sequence[Entity], roster: Roster, present: f
         shown = sentence[entity.start : entity.end]
         before = sentence[max(0, entity.start - 24) : entity.start]
         words = WORD.findall(plain_name(shown).replace("’", "'"))
-        if entity.kind is not EntityKind.PERSON or not words or len(words[-1]) == 1 or _PUBLIC.search(before) or _GREETING.match(before):
-            continue
-        if _OFFICE.match(sentence, entity.end):
+        if entity.kind is not EntityKind.PERSON or not words or len(words[-1]) == 1 or _GREETING.match(before):
             continue
         if not _TITLED.match(shown) and (entity.end < saluted or is_mistaken(words, before, sentence[entity.end :], shown)):
             continue
-        if _HONOURED.match(shown) or _is_known(words, shown, roster, present) or is_attribution(sentence, entity.start):
+        if holds_office(sentence, entity.start, entity.end) or _is_known(words, shown, roster, present) or is_attribution(sentence, entity.start):
             continue
         marked.append(range(entity.start, entity.end))
         weight = _TITLED_WEIGHT if _TITLED.match(shown) else FULL_WEIGHT if len(words) > 1 else _SINGLE_WEIGHT

@@ -37,7 +37,7 @@ from rules.resident_data.heard import opinion_on
 from rules.resident_data.hidden import HIDDEN_COPY, hidden_readers, shown_to_hidden_readers
 from rules.resident_data.ledger import Statement, new_to, pries, statements
 from rules.resident_data.mass import mass_mail
-from rules.resident_data.people import Mention, mentions, name_words
+from rules.resident_data.people import SUBJECT, Mention, mentions, name_words
 from rules.resident_data.published import in_passing
 from rules.resident_data.readers import Known, is_old, judged_readers, known_before, letters
 from rules.resident_data.scale import PRIOR, Judged, judged
@@ -93,14 +93,14 @@ def _disclosure(turn: Turn, context: Context) -> Finding | None:
     if sheets and told and told[0].total + PRIOR <= 0:
         told = []
     words = (*_for(told, sheets), *_proper(told, stated), *_against(turn, readers, context.roster))
-    if any(e.kind in _WORDS_DECIDE for e in words) or (told and _by_number(told[0].mention)):
+    if any(e.kind in _WORDS_DECIDE for e in words) or (told and _no_reader_sees(told[0].mention)):
         heard = None
     return _finding(turn, context, judged(words, heard), told, sheets)
 
 
-def _by_number(mention: Mention) -> bool:
-    """Whether somebody is known by an identifier alone, which is a disclosure by itself, as its check digit tells and no reader can."""
-    return not mention.of.is_named and bool(mention.facts & {kind.value for kind in IDENTIFIERS})
+def _no_reader_sees(mention: Mention) -> bool:
+    """Whether somebody is known by an identifier alone, which is a disclosure by itself, or by the subject, which is a setting to the reader."""
+    return mention.of.place == SUBJECT or (not mention.of.is_named and bool(mention.facts & {kind.value for kind in IDENTIFIERS}))
 
 
 def _told(turn: Turn, readers: frozenset[str], known: list[Known], context: Context) -> list[Disclosure]:
@@ -113,7 +113,7 @@ def _told(turn: Turn, readers: frozenset[str], known: list[Known], context: Cont
     asked = inherited(message, question)
     found: list[Disclosure] = []
     for each in _mentioned(turn, readers, known, context, present):
-        mention = _answering(each, asked) if each.of.place == "message" else each
+        mention = _answering(each, asked) if each.of.place in {"message", SUBJECT} else each
         ignorant = new_to(mention, readers, known, strangers)
         if ignorant:
             found.append(Disclosure(mention, ignorant))
