@@ -38,15 +38,21 @@ LONGER = {
     "marrowdale": 38,
     "fenbourne": 39,
     "skelbrough": 40,
+    "kelderby": 43,
+    "marsholt": 44,
+    "overthwaite": 43,
 }
 # What else their hands put into mailboxes: folders of delegates and of casework, and messages that cannot be read.
 FOLDERS = {
     "corvendale": {"Archive", "Gwen - delegate"},
     "hollinshaw": {"Casework", "Drafts"},
+    "marsholt": {"Archive", "Deleted Items"},
     "pebblesea": {"Cllr Oakshott (delegate)"},
     "thistledon": {"Shared - Chairman"},
 }
 UNREAD = {
+    "overthwaite": {"helen.garsdale@overthwaite.gov.uk/Inbox/0021.eml", "martin.oddie@overthwaite.gov.uk/Sent Items/0006.eml"},
+    "ellerfirth": {"ruth.ansell@ellerfirth.gov.uk/Sent Items/0007.eml"},
     "corvendale": {"lorna.haynes@corvendale.gov.uk/Inbox/0010.eml"},
     "hollinshaw": {"marcus.oyelaran@hollinshaw.gov.uk/Inbox/0017.eml"},
     "crossgarth": {"bethan.lloyd@crossgarth.gov.uk/Inbox/0019.eml"},
@@ -54,10 +60,11 @@ UNREAD = {
     "skelbrough": {"cllr.r.ellershaw@skelbrough.gov.uk/Inbox/0036.eml", "peter.olroyd@skelbrough.gov.uk/Sent Items/0011.eml"},
 }
 # Councils that were asked for more of another rule.
-FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth")}
+FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth", "stellbeck", "ellerfirth")}
+FEWER |= {(name, "silent-copy"): 6 for name in ("larkbridge", "cawdale")}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [
-    HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough")
+    HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough", "kelderby", "marsholt", "overthwaite")
 ]  # by hands that did not write stories
 CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt"))), *MADE_AS_MAIL]
 TRAINING = sorted((Path(__file__).parent.parent / "training" / "councils").iterdir())

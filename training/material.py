@@ -18,9 +18,16 @@ FITTED = (
     *(f"tests/corpora/{name}" for name in ("stourbrook", "lindmere", "farrowdene")),
     *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire", "ravensmere", "sandhaven", "glanafon")),
     *(f"training/councils/{name}" for name in ("corvendale", "hollinshaw", "pebblesea", "wickhurst", "copperwick", "millhaven", "ambleford")),
+    *(f"training/councils/{name}" for name in ("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere")),
 )
-NEWER = frozenset(f"political-use.{hand}" for hand in ("dd", "df", "dg", "dh", "di", "dj", "dk"))
-"""The hands whose mails the reader that went before had not read."""
+NEWER = frozenset(
+    (
+        *(f"political-use.{hand}" for hand in ("dl", "dm", "dn", "do", "dp", "dq", "dr")),
+        *(f"member-obligation.{hand}" for hand in ("bg", "bh")),
+        *("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere"),
+    )
+)
+"""The hands and councils whose mails the reader that went before had not read."""
 _UNLABELLED = 4_000
 
 
@@ -43,9 +50,9 @@ def material(texts: Path = HERE / "texts", councils: Sequence[str] = FITTED, sha
 
 
 def further(what: Material, share: float) -> Material:
-    """What a further fit learns from: the newer hands' mails and the councils, and of what was read before every so manieth, lest it be forgotten."""
-    newer = [row for row in what.rows if row.hand in NEWER or "." not in row.hand]
-    before = [row for row in what.rows if not (row.hand in NEWER or "." not in row.hand)]
+    """What a further fit learns from: the newer hands' and councils' mails, and of what was read before every so manieth, lest it be forgotten."""
+    newer = [row for row in what.rows if row.hand in NEWER]
+    before = [row for row in what.rows if row.hand not in NEWER]
     return _material([*newer, *before[:: round(1 / share)]], share)
 
 
