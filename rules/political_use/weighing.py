@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.circulation import Turn
-from rules.finding import Evidence
+from rules.finding import Evidence, confidence
 from rules.lexicon import Lexicon, packaged
 from rules.passage import Passage, Weighed, excerpt_of, weigh, written
 from rules.political_use.between import asks_officer, from_electoral_services, from_returning_officer, officer_to_member, sent_home
@@ -44,9 +44,14 @@ class Weighing:
         return weighed(self.evidence, PRIOR, self.heard)
 
     def joined(self, inherited: Weighing) -> Weighing:
-        """With what the message inherits from the one that it answers or passes on."""
+        """With what the message inherits from the one that it answers or passes on.
+
+        A trained reader has read both, so that it counts by as much as the reader takes the message for a breach: people say no in their own words.
+        """
         own = (e for e in self.evidence if e.kind != "an officer's own mail")
-        return Weighing((*own, *inherited.evidence), self.best or inherited.best, inherited.private, self.heard)
+        share = confidence((), self.heard.weight) if self.heard else 1.0
+        handed = (replace(e, weight=e.weight * share) for e in inherited.evidence)
+        return Weighing((*own, *handed), self.best or inherited.best, inherited.private, self.heard)
 
 
 def weigh_turn(turn: Turn, context: Context) -> Weighing:
