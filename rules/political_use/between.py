@@ -26,10 +26,13 @@ def officer_to_member(message: Message, roster: Roster) -> bool:
 
 
 def reaches_somebody_known(message: Message, roster: Roster) -> bool:
-    """Somebody on the roster is among those addressed, or an unknown list of the council's that by its name may hold Members."""
+    """Somebody on the roster is among those addressed, a Member at home, or an unknown list of the council's that by its name may hold Members."""
     addressed = (*message.visible, *(message.bcc or ()))
-    return any(roster.person(email) for email in roster.reached(addressed)) or any(
-        _MAY_HOLD_MEMBERS.search(a.email) for a in addressed if roster.inside(a.email)
+    if any(roster.person(email) for email in roster.reached(addressed)):
+        return True
+    members = [person for person in roster.people if person.is_member]
+    return any(
+        _MAY_HOLD_MEMBERS.search(a.email) if roster.inside(a.email) else any(_bears_name_of(a.email, person) for person in members) for a in addressed
     )
 
 
