@@ -119,7 +119,7 @@ def _structure(facts: Facts) -> Iterator[Evidence]:
     if best and facts.by_officer and not facts.private:
         yield Evidence("an officer's own mail", "An officer writes it, and no Member's request is known", -0.8, "headers")
     if facts.to_strangers and not campaign and not (facts.to_campaign or facts.party):
-        yield Evidence("an officer to strangers", "An officer writes, and nobody on the roster is addressed", -3.0, "headers")
+        yield Evidence("an officer to strangers", "An officer writes, and nobody on the roster is addressed", -4.0, "headers")
     if facts.to_campaign:
         yield Evidence("goes to a campaign", "Goes to a candidate or a party outside", 1.5, "headers")
     if facts.private:
