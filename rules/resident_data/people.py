@@ -43,7 +43,7 @@ WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN_TO = re.compile(r"\b(you|your|yours|you're|you've|you'll)\b", re.IGNORECASE)
 LEAST_SCORE, _BESIDE = 0.5, 45
 SUBJECT = "subject"
-"""Where somebody is told of whom the subject alone names."""
+"""Where somebody is told of whom the subject names."""
 _TITLED_WEIGHT, FULL_WEIGHT, _FAMILY_WEIGHT, _SINGLE_WEIGHT = 1.7, 1.6, 0.9, -0.5
 _AGAINST, _LESS_AGAINST = -2.5, -0.8
 
@@ -53,7 +53,7 @@ class Told:
     """Who is told of. `surname` is for comparison only and never leaves the rule; for somebody described it is the describing word.
 
     `is_named` is False for somebody known without a name. `title` is Mr, Mrs and so on in lower case.
-    `to_reader` says that the sentence speaks to its reader ("you", "your"), or that the text does and names nobody else.
+    `to_reader` says that the sentence speaks to its reader ("you", "your"), or that the text does and tells of nobody else.
     """
 
     surname: str
@@ -140,7 +140,8 @@ def _unnamed(read: _Read, place: int, where: str, news: float) -> Iterator[Menti
     kinds = {e.kind for e in read.entities[place]}
     if kinds & IDENTIFIERS or EntityKind.ADDRESS in kinds:
         told = _told(read, range(place, place + 1))
-        to_reader = read.spoken[place] or (any(read.spoken) and not any(read.names))
+        others = any(read.names) or any(True for each in read.sentences for _ in described(each))
+        to_reader = read.spoken[place] or (any(read.spoken) and not others)
         who = Told("", 1.0 if kinds & IDENTIFIERS else -0.6, where, is_named=False, to_reader=to_reader)
         yield Mention(who, told, proper_role("" if kinds & PERSONAL else sentence, sentence, told, news))
     for shown in described(sentence):

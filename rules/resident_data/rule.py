@@ -18,7 +18,7 @@ council's business, to people outside, weighs against a name.
 
 Known errors. False alarms: a sole trader named like a resident; somebody famous whose office is not told; a case that the Member brought by
 telephone or in another conversation, unless the text reads as a report of what was done. Misses: a first name alone; a description that points
-at somebody only for those who live there; a name that the language model does not know, in lower case or alone in a subject.
+at somebody only for those who live there; a name that the language model does not know, in lower case above all.
 """
 
 from __future__ import annotations
