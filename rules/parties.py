@@ -21,6 +21,8 @@ _NICKNAMES = {
     "reform uk": ("Reform",),
 }
 _BODY = r"(?:\s+party)?\s+(?:association|branch|clp|campaign|federation|headquarters|hq|constituency|group)\b|\s+party\b"
+_ENDINGS = ("party", "tories", "independents")  # of a domain's parts: "hillfordparty", "hillfordtories", "hillford-independents"
+_NOT_ENDINGS = ("stories", "factories", "directories", "territories", "laboratories", "inventories", "thirdparty", "teaparty", "letsparty")
 _OTHERS = ("independent", "reform", "the", "green", "resident")  # words that many bodies have in their names
 
 
@@ -36,7 +38,10 @@ def of_campaign(address: Address, council: Council, roster: Roster) -> bool:
     candidates = (plain_name(c).split() for c in council.candidates if roster.named(c) is None)
     if any(words and (words == plain_name(address.name).split() or _made_of(address.email, words)) for words in candidates):
         return True
-    domain = re.sub(r"[^a-z]", "", address.email.lower().partition("@")[2])
+    host = address.email.lower().partition("@")[2]
+    if any(part.endswith(_ENDINGS) and not part.replace("-", "").endswith(_NOT_ENDINGS) for part in host.split(".")):
+        return True
+    domain = re.sub(r"[^a-z]", "", host)
     return any(name in domain for party in council.parties for name in _as_written_in_addresses(party)) or _party_body(address.name, council)
 
 

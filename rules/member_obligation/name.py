@@ -1,4 +1,4 @@
-"""In whose name a message goes out: a Member's mailbox, a Member's signature on an officer's message, or a letter that a Member signs."""
+"""In whose name a message goes out: a Member's mailbox or signature, a letter that a Member signs, or a Member's words that an officer is to send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.message import Message
 from rules.passage import Passage
 from rules.roster import Kind, Person, Roster, plain_name
 
-_SIGNED_LINES = 6
+_SIGNED_LINES, _BEFORE = 6, 200
 _LINE, _TITLE_WORDS = 160, 8
 _LEADER = ("leader", "leader of the council")
 _CLOSING = re.compile(
@@ -22,6 +22,14 @@ _SENT_FOR = re.compile(
     r"(?:, (?:the )?(?:leader|deputy leader|mayor|chair|cabinet member|portfolio holder|member for)\b[^.:]{0,60})?[:.]?[\"”*_)\]]?$",
     re.IGNORECASE,
 )
+_HANDED = re.compile(
+    r"\b(?:ask(?:s|ed)|want(?:s|ed)) me to (?:send|pass|give|forward|let you have)\b|"
+    r"\b(?:sending|passing|typing) (?:you )?(?:this|these) (?:on )?for\b|"
+    r"\bfrom (?:cllr|councillor|the (?:leader|mayor))\b[^.:\n]{0,60}:\s*$",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"[\"“](?P<letter>[^\"“”]{40,})[\"”]")
+_TITLED = re.compile(r"\b(?:cllr|councillor)\.? (?P<name>[\w'’-]+)(?P<more> [\w'’-]+)?|\b(?P<leader>the leader)\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?P<first>[a-z])(?:\. ?| )(?:[a-z](?:\. ?| ))+(?P<surname>[\w'’-]{2,})")
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
@@ -54,7 +62,23 @@ def name_of(message: Message, roster: Roster) -> Name | None:
     if letters:
         member = letters[0][0]
         return Name(member, f"An attached letter signed by {member.name}", tuple(letter for _, letter in letters))
+    return _handed(f"{message.body.new}\n{message.body.signature}", roster)
+
+
+def _handed(text: str, roster: Roster) -> Name | None:
+    """A letter between quotation marks in an officer's own, which a Member asked the officer to send; a Member's words told of are none."""
+    for match in _LETTER.finditer(text):
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if _HANDED.search(before) and (member := _signatory(match["letter"], roster) or _named(before, roster)):
+            return Name(member, f"A letter of {member.name} that an officer sends", (Passage(match["letter"], "message"),))
     return None
+
+
+def _named(text: str, roster: Roster) -> Person | None:
+    """The one Member whom a text names by title."""
+    names = (f"{match['name']}{more}" if match["name"] else "the leader" for match in _TITLED.finditer(text) for more in (match["more"] or "", ""))
+    meant = {member for name in names if (member := _meant(name, roster, titled=True))}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _signatory(text: str, roster: Roster) -> Person | None:
@@ -79,10 +103,15 @@ def _sent_for(line: str, roster: Roster) -> Person | None:
     match = _SENT_FOR.match(whole) if len(whole) <= _LINE else None
     if match is None:
         return None
-    plain = plain_name(match["name"])
+    return _meant(match["name"], roster, titled=plain_name(match["name"]) != match["name"].lower())
+
+
+def _meant(name: str, roster: Roster, *, titled: bool) -> Person | None:
+    """The Member of a full name, of a surname that stands with a title and is nobody else's, or who is the Leader."""
+    plain = plain_name(name)
     if member := roster.signatures.get(plain):
         return member
-    leader, titled = plain == "the leader", plain != match["name"].lower()
+    leader = plain == "the leader"
     meant = [p for p in roster.people if (leader and p.role.lower() in _LEADER) or (titled and plain_name(p.name).split()[-1:] == [plain])]
     return meant[0] if len(meant) == 1 and meant[0].is_member else None
 

@@ -3,7 +3,8 @@
 Forbidden by County 25.12 ("Letters which … create obligations or give instructions on behalf of the Council should never be sent out under
 the name of the Member", and the Monitoring Officer's advice on a "legitimate expectation"), Herefordshire 8.2, Bolsover 5.4.9, Cheshire East
 3.8, and West Suffolk, Correspondence. It goes out in a Member's name from the Member's mailbox, over the Member's signature on an officer's
-message, or as an attached letter that the Member signs. Indirect forms count: "you have my word that the money will be there".
+message, as an attached letter that the Member signs, or between quotation marks in the mail of an officer who was asked to send it. Indirect
+forms count: "you have my word that the money will be there".
 
 What does not count: an officer's own letter; the Member's own or representative action; representations to a Minister, an MP or another
 politician; a decision that a named body or officer has taken; mail that stays inside; history; somebody else's words; what is conditional,

@@ -24,6 +24,9 @@ ROSTER = Roster((Person("ann@wexcombe.example", "Cllr Ann Marsh", Kind.MEMBER),)
         Address("carol@mostyncampaign.example"),
         Address("carolmostyn@homemail.example"),
         Address("cm@homemail.example", "Carol Mostyn"),
+        Address("organiser@wexcombeparty.example"),
+        Address("news@mail.wexcombe-tories.example"),
+        Address("joyce@wexcombeindependents.example"),
     ],
 )
 def test_a_party_and_a_candidate_are_known_by_address_or_name(address: Address) -> None:
@@ -40,6 +43,10 @@ def test_a_party_and_a_candidate_are_known_by_address_or_name(address: Address) 
         Address("iopc@police.example", "Independent Office for Police Conduct"),
         Address("shop@factories.example", "Histories of Factories"),
         Address("carol.costyn@homemail.example"),
+        Address("desk@local-stories.example"),
+        Address("hire@the-tea-party.example"),
+        Address("data@third-party.example"),
+        Address("balloons@partyplanner.example"),
         Address("desk@independent-living.example", "Independent Living Centre"),
         Address("ann.marsh@homemail.example", "Ann Marsh"),
         Address("association@wexcombe.example", "Wexcombe Conservative Association"),

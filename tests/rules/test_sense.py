@@ -93,7 +93,7 @@ def test_the_setting_of_a_forward_holds_what_is_passed_on() -> None:
     appeal = Quoted(Quoting.FORWARDED, Address("party@party.example"), text="Will you chip in?")
     passed = replace(message("a", ANN, BOB, text="In case you missed it"), quoted=(appeal,))
     (turn,) = Thread((Circulation(passed),), frozenset({"a"})).turns()
-    assert setting_of(turn, ROSTER, COUNCIL) == "member to member: Leaflets | forwarding outsider: Will you chip in?"
+    assert setting_of(turn, ROSTER, COUNCIL) == "member to member: Leaflets | forwarding party: Will you chip in?"
 
 
 def test_the_setting_of_an_answer_to_a_forward_holds_what_was_passed_on() -> None:
@@ -102,7 +102,7 @@ def test_the_setting_of_an_answer_to_a_forward_holds_what_was_passed_on() -> Non
     done = message("b", OLIVE, ANN, text="Attached.", answers="a")
     *_, turn = Thread((Circulation(passed), Circulation(done)), frozenset({"b"})).turns()
     assert setting_of(turn, ROSTER, COUNCIL) == (
-        "officer to member: Leaflets | answering member: Can you? | before that outsider: Could your office let us have the addresses?"
+        "officer to member: Leaflets | answering member: Can you? | before that party: Could your office let us have the addresses?"
     )
 
 
