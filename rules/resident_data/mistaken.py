@@ -30,6 +30,7 @@ _COMMON = _words(
     "september october november december jan feb apr jun jul aug sept sep oct nov dec today tomorrow yesterday tonight "
     "annwyl helo diolch cofion teulu regards cheers sent subject date cc bcc fw fwd re attached enclosed page appendix item band flat unit room"
 )
+_WELSH_STREETS = _words("heol stryd ffordd lôn rhes clos cwrt")  # they open a street's name: "Heol Fawr"
 _ALSO_PLACES = _words("library street road close lane estate estates flats apartments allotments cemetery roundabout junction bypass bridge")
 _NOBODY = _words("dem dems con lab tory tories bar cafe café club inn pub arms tavern takeaway shop stores")
 _MAY_BE_NAMED = _words("may will april june august jan sat dee an")
@@ -38,7 +39,8 @@ _PREPOSITION = re.compile(r"\b(?:at|in|on|off|near|along|down|up|round|behind|op
 
 
 def is_mistaken(words: Sequence[str], before: str, after: str, shown: str) -> bool:
-    """Whether a name, its words in lower case, is no person's: it ends in a word of every sentence or in a place's, or a bracket stands in it.
+    """Whether a name, its words in lower case, is no person's: it ends in a word of every sentence or in a place's, opens as a
+    Welsh street does, or a bracket stands in it.
 
     A place's word that is a surname too needs a preposition before the name, or the kind of place after it ("Tenter Fold library"). `shown` is
     the name as it stands in the text.
@@ -49,7 +51,7 @@ def is_mistaken(words: Sequence[str], before: str, after: str, shown: str) -> bo
     if len(words) < 2:
         return False
     placed = last in _AFTER_PREPOSITION and (_PREPOSITION.search(before) or _next_word(after) in _ALSO_PLACES)
-    return last in _ALWAYS or last in _NOBODY or bool(placed) or "(" in shown
+    return last in _ALWAYS or last in _NOBODY or words[0] in _WELSH_STREETS or bool(placed) or "(" in shown
 
 
 def _next_word(after: str) -> str:

@@ -76,7 +76,7 @@ def _listing(table: Table, place: str) -> Listing | None:
             kind for kind, pattern in _TELLING_PATTERNS.items() if any(pattern.search(cell) for i, cell in enumerate(header) if i not in named[:1])
         )
         if named and kinds - {"notes"} and not any(_BUSINESS.match(cell) for cell in header):
-            people = sum(1 for r in table.rows[number + 1 :] if len(r) > named[0] and _looks_personal(r[named[0]]))
+            people = max(sum(1 for r in table.rows[number + 1 :] if len(r) > i and _looks_personal(r[i])) for i in named)
             return Listing(people, kinds, place) if people else None
     return None
 
