@@ -47,6 +47,7 @@ FOLDERS = {
     "corvendale": {"Archive", "Gwen - delegate"},
     "hollinshaw": {"Casework", "Drafts"},
     "marsholt": {"Archive", "Deleted Items"},
+    "netherby": {"Delegated"},
     "pebblesea": {"Cllr Oakshott (delegate)"},
     "thistledon": {"Shared - Chairman"},
 }
@@ -57,11 +58,13 @@ UNREAD = {
     "hollinshaw": {"marcus.oyelaran@hollinshaw.gov.uk/Inbox/0017.eml"},
     "crossgarth": {"bethan.lloyd@crossgarth.gov.uk/Inbox/0019.eml"},
     "fenbourne": {"bill.cawthorne@fenbourne.gov.uk/Sent Items/0008.eml", "helen.drury@fenbourne.gov.uk/Inbox/0015.eml"},
+    "stonemoor": {"sian.dowding@stonemoor.gov.uk/Inbox/0004.eml"},
     "skelbrough": {"cllr.r.ellershaw@skelbrough.gov.uk/Inbox/0036.eml", "peter.olroyd@skelbrough.gov.uk/Sent Items/0011.eml"},
 }
 # Councils that were asked for more of another rule.
 FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth", "stellbeck", "ellerfirth")}
-FEWER |= {(name, "silent-copy"): 6 for name in ("larkbridge", "cawdale")}
+FEWER |= {(name, "silent-copy"): 6 for name in ("larkbridge", "cawdale", "hartmere", "netherby", "fenmarch", "brindlecote")}
+FEWER |= {(name, "silent-copy"): 5 for name in ("wyrecliffe", "ottershaw", "stonemoor", "aldwick")}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [
     HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough", "kelderby", "marsholt", "overthwaite")

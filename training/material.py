@@ -19,12 +19,12 @@ FITTED = (
     *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire", "ravensmere", "sandhaven", "glanafon")),
     *(f"training/councils/{name}" for name in ("corvendale", "hollinshaw", "pebblesea", "wickhurst", "copperwick", "millhaven", "ambleford")),
     *(f"training/councils/{name}" for name in ("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere")),
+    *(f"training/councils/{name}" for name in ("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch")),
 )
 NEWER = frozenset(
     (
-        *(f"political-use.{hand}" for hand in ("dl", "dm", "dn", "do", "dp", "dq", "dr")),
-        *(f"member-obligation.{hand}" for hand in ("bg", "bh")),
-        *("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere"),
+        *(f"political-use.{hand}" for hand in ("ct", "cu", "cv", "cy", "db", "dt", "du", "dv", "dw", "dy", "dz")),
+        *("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch"),
     )
 )
 """The hands and councils whose mails the reader that went before had not read."""
