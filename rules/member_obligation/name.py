@@ -9,7 +9,7 @@ from rules.message import Message
 from rules.passage import Passage
 from rules.roster import Kind, Person, Roster, plain_name
 
-_SIGNED_LINES, _BEFORE = 6, 200
+_SIGNED_LINES, _BEFORE, _END = 6, 200, 70
 _LINE, _TITLE_WORDS = 160, 8
 _LEADER = ("leader", "leader of the council")
 _CLOSING = re.compile(
@@ -69,9 +69,15 @@ def _handed(text: str, roster: Roster) -> Name | None:
     """A letter between quotation marks in an officer's own, which a Member asked the officer to send; a Member's words told of are none."""
     for match in _LETTER.finditer(text):
         before = text[max(0, match.start() - _BEFORE) : match.start()]
-        if _HANDED.search(before) and (member := _signatory(match["letter"], roster) or _named(before, roster)):
+        if _HANDED.search(before) and (member := _signatory(match["letter"], roster) or _closes(match["letter"], roster) or _named(before, roster)):
             return Name(member, f"A letter of {member.name} that an officer sends", (Passage(match["letter"], "message"),))
     return None
+
+
+def _closes(letter: str, roster: Roster) -> Person | None:
+    """The Member whose whole name stands in the last sentence of a letter that runs on in one piece ("… to the form. Martin Ash, Leader.")."""
+    end = " ".join(letter.lower().split())[-_END:]
+    return next((member for name, member in roster.signatures.items() if " " in name and re.search(rf"\b{re.escape(name)}\b", end)), None)
 
 
 def _named(text: str, roster: Roster) -> Person | None:

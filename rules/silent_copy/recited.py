@@ -1,4 +1,5 @@
-"""A Member's letter recited in an officer's message to another Member: between quotation marks, under words that say who wrote it to whom.
+"""A Member's letter recited in an officer's message to another Member: between quotation marks, under words that say who wrote it to whom, or as a
+quotation without its heading that greets the officer and bears the Member's name.
 
 It is looked for where the letter itself lies in no mailbox that was read (pasted.py compares it with the letter where it does).
 """
@@ -14,7 +15,7 @@ from rules.roster import Person, Roster, plain_name
 
 _QUOTATION = re.compile(r'"(?P<plain>[^"]{0,3000})"|“(?P<curly>[^“”]{0,3000})”')
 _SHORTEST = 12  # words
-_BEFORE = 90  # characters
+_BEFORE, _GREETING = 90, 24  # characters
 _NAME = r"[A-Z][\w'-]+"
 _WROTE = re.compile(
     rf"(?<![\w'-])(?P<who>{_NAME})(?: (?:[A-Z]{{2,3}}))?,? (?:has |had |just |also )*"
@@ -27,6 +28,7 @@ _TO = re.compile(
     rf"(?<![\w'-])(?P<who>{_NAME}) to (?:{_NAME} )??(?P<to>{_NAME})"
     r"(?=\W*$|,|:| (?:on |last |this )?(?:[A-Z][a-z]+day|night|week|yesterday|today)\b)"
 )
+_ANSWER = re.compile(r"\s*(?:re|fw|fwd)\s*:", re.IGNORECASE)
 _ANSWERED = re.compile(r"\b(?:answer|answered|reply|replied|response|draft|drafted)\b", re.IGNORECASE)
 _NOT_THEM = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "the", "a"})
 _BEFORE_ANYBODY = re.compile(
@@ -45,6 +47,7 @@ class Recited:
 
 def recited_letters(turn: Turn, roster: Roster) -> Iterator[Recited]:
     """The letters recited of Members who are not openly on the message."""
+    yield from _without_heading(turn, roster)
     text = turn.message.body.new.replace("’", "'")
     long = [(m.start(), m["plain"] or m["curly"] or "") for m in _QUOTATION.finditer(text)]
     long = [(start, words) for start, words in long if len(words.split()) >= _SHORTEST]
@@ -56,6 +59,20 @@ def recited_letters(turn: Turn, roster: Roster) -> Iterator[Recited]:
         member = _writer(led_in, surnames, officers)
         if member and member.address not in present:
             yield Recited(member, words, len(words.split()))
+
+
+def _without_heading(turn: Turn, roster: Roster) -> Iterator[Recited]:
+    """The quotations in an officer's fresh message that nothing heads; in an answer they are its history with the heading lost."""
+    message, officer = turn.message, roster.who(turn.message.sender)
+    if officer is None or officer.is_member or message.in_reply_to or message.references or _ANSWER.match(message.subject):
+        return
+    present = turn.circulation.visible(roster)
+    for text in (" ".join(quoted.text.split()) for quoted in message.quoted if quoted.sender is None):
+        greeted, end = text[:_GREETING].lower(), text.lower().rstrip(" .-")
+        if len(text.split()) >= _SHORTEST and re.search(rf"\b{re.escape(_first(officer))}\b", greeted):
+            member = next((m for name, m in roster.signatures.items() if " " in name and end.endswith(f" {name}")), None)
+            if member and member.address not in present:
+                yield Recited(member, text, len(text.split()))
 
 
 def _writer(led_in: str, surnames: Mapping[str, list[Person]], officers: frozenset[str]) -> Person | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.circulation import Circulation, Turn
-from rules.message import Address, Body, Message
+from rules.message import Address, Body, Message, Quoted, Quoting
 from rules.roster import Kind, Person, Roster
 from rules.silent_copy.recited import recited_letters
 
@@ -26,8 +26,10 @@ ROSTER = Roster(
 LETTER = "I shall ask for the file on the wharf and would rather the Cabinet heard of it on the day."
 
 
-def recited(text: str) -> list[str]:
-    message = Message("a@x", None, Address("hale@larch.gov.uk"), (Address("martin@larch.gov.uk"),), body=Body(new=text))
+def recited(text: str, below: str = "", subject: str = "", answers: str = "") -> list[str]:
+    quoted = (Quoted(Quoting.HISTORY, None, text=below),) if below else ()
+    to = (Address("martin@larch.gov.uk"),)
+    message = Message("a@x", None, Address("hale@larch.gov.uk"), to, subject=subject, body=Body(new=text), quoted=quoted, in_reply_to=answers)
     return [r.member.address.partition("@")[0] for r in recited_letters(Turn(Circulation(message), ()), ROSTER)]
 
 
@@ -72,3 +74,23 @@ def test_somebody_else_wrote_it(led_in: str) -> None:
 
 def test_what_stands_between_two_short_quotations_is_not_recited() -> None:
     assert recited('Cllr Birch wrote to me "urgently" and since then I have had four calls from people who all of them call it "soon".') == []
+
+
+@pytest.mark.parametrize("signed", ["J. Birch", "Jan Birch.", "jan birch -"])
+def test_a_quotation_without_heading_greets_the_officer_and_bears_a_members_name(signed: str) -> None:
+    assert recited("This is what I had:", below=f"Roger, {LETTER} {signed}") == ["jan"]
+
+
+@pytest.mark.parametrize(
+    ("below", "subject", "answers"),
+    [
+        (f"Roger, {LETTER} Jan Birch", "RE: The wharf", ""),
+        (f"Roger, {LETTER} Jan Birch", "The wharf", "before@x"),
+        (f"Martin, {LETTER} Jan Birch", "The wharf", ""),
+        (f"Roger, {LETTER} Mrs Elm", "The wharf", ""),
+        (f"Roger, {LETTER} Martin Ash", "The wharf", ""),  # who reads it
+        ("Roger, fine by me. Jan Birch", "The wharf", ""),
+    ],
+)
+def test_history_other_letters_and_a_line_are_not_recited(below: str, subject: str, answers: str) -> None:
+    assert recited("See below.", below, subject, answers) == []
