@@ -41,6 +41,8 @@ LONGER = {
     "kelderby": 43,
     "marsholt": 44,
     "overthwaite": 43,
+    "marbury": 47,
+    "thornleigh": 46,
 }
 # What else their hands put into mailboxes: folders of delegates and of casework, and messages that cannot be read.
 FOLDERS = {
@@ -59,15 +61,20 @@ UNREAD = {
     "crossgarth": {"bethan.lloyd@crossgarth.gov.uk/Inbox/0019.eml"},
     "fenbourne": {"bill.cawthorne@fenbourne.gov.uk/Sent Items/0008.eml", "helen.drury@fenbourne.gov.uk/Inbox/0015.eml"},
     "stonemoor": {"sian.dowding@stonemoor.gov.uk/Inbox/0004.eml"},
+    "pellmouth": {"ruth.danvers@pellmouth.gov.uk/Inbox/0017.eml"},
     "skelbrough": {"cllr.r.ellershaw@skelbrough.gov.uk/Inbox/0036.eml", "peter.olroyd@skelbrough.gov.uk/Sent Items/0011.eml"},
 }
 # Councils that were asked for more of another rule.
-FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth", "stellbeck", "ellerfirth")}
-FEWER |= {(name, "silent-copy"): 6 for name in ("larkbridge", "cawdale", "hartmere", "netherby", "fenmarch", "brindlecote")}
+FEWER = {(name, "silent-copy"): 7 for name in ("wickhurst", "thistledon", "ambleford", "crossgarth", "stellbeck", "ellerfirth", "wensbury")}
+FEWER |= {(name, "silent-copy"): 6 for name in ("larkbridge", "cawdale", "hartmere", "netherby", "fenmarch", "brindlecote", "tarnholt")}
 FEWER |= {(name, "silent-copy"): 5 for name in ("wyrecliffe", "ottershaw", "stonemoor", "aldwick")}
 HERE = Path(__file__).parent / "corpora"
 MADE_AS_MAIL = [
-    HERE / name for name in ("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough", "kelderby", "marsholt", "overthwaite")
+    HERE / name
+    for name in (
+        *("brackmoor", "lynmoor", "aldershaw", "marrowdale", "fenbourne", "skelbrough"),
+        *("kelderby", "marsholt", "overthwaite", "marbury", "thornleigh"),
+    )
 ]  # by hands that did not write stories
 CORPORA = [*(corpus_of(story) for story in sorted((HERE / "stories").glob("*.txt"))), *MADE_AS_MAIL]
 TRAINING = sorted((Path(__file__).parent.parent / "training" / "councils").iterdir())

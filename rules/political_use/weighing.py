@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from rules.circulation import Turn
 from rules.finding import Evidence, confidence
+from rules.home import sent_home
 from rules.lexicon import Lexicon, packaged
 from rules.passage import Passage, Weighed, excerpt_of, weigh, written
-from rules.political_use.between import asks_officer, from_electoral_services, from_returning_officer, officer_to_member, sent_home
+from rules.political_use.between import asks_officer, from_electoral_services, from_returning_officer, officer_to_member
 from rules.political_use.facts import CAMPAIGN, OTHER_SUPPORT, Facts, facts_of
 from rules.roster import Roster
 from rules.rule import Context

@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 _ALWAYS = _words(
     "street road close avenue terrace crescent mews estate cottages villas wharf quay parade yard end row gardens drive walk way "
     "house houses farm farmhouse lodge cottage academy school primary college surgery centre infirmary hospital junction roundabout "
-    "estates flats apartments bungalows buildings heights precinct embankment bypass allotments cemetery library bin bins"
+    "estates flats apartments bungalows buildings heights precinct embankment bypass allotments cemetery library bin bins van vans minibus"
 )
 _AFTER_PREPOSITION = _words(
     "hill wood woods green park court lane square bridge field fields mill hall grove rise gate bank banks fold garth brow croft holt chase "

@@ -33,6 +33,7 @@ from rules.resident_data.readers import Letter
 from rules.roster import Roster, plain_name
 
 _TITLED = re.compile(r"^(mr|mrs|ms|miss|mx|master|mr and mrs|mr & mrs)\b", re.IGNORECASE)
+_PAUSE = re.compile(r"\W*$|\s*[,.!:;–—-]|\s+(?:and|&)\s")
 _GREETING = re.compile(
     r"^\W*(dear|hi|hello|hiya|morning|afternoon|evening|thanks|thank you|cheers|hey|good morning|good afternoon|regards|best|love|yours)\b[\s,]*$",
     re.IGNORECASE,
@@ -200,7 +201,7 @@ def _names(sentence: str, entities: Sequence[Entity], roster: Roster, present: f
         shown = sentence[entity.start : entity.end]
         before = sentence[max(0, entity.start - 24) : entity.start]
         words = WORD.findall(plain_name(shown).replace("’", "'"))
-        if entity.kind is not EntityKind.PERSON or not words or len(words[-1]) == 1 or _GREETING.match(before):
+        if entity.kind is not EntityKind.PERSON or not words or len(words[-1]) == 1 or _is_greeted(before, sentence[entity.end :]):
             continue
         if not _TITLED.match(shown) and (entity.end < saluted or is_mistaken(words, before, sentence[entity.end :], shown)):
             continue
@@ -214,6 +215,11 @@ def _names(sentence: str, entities: Sequence[Entity], roster: Roster, present: f
     for start, end, name in families(sentence):
         if not any(start in span for span in marked) and not _is_known([name], name, roster, present):
             yield name.removesuffix("s").removesuffix("se"), _FAMILY_WEIGHT - 0.2, _around(sentence, start, end)
+
+
+def _is_greeted(before: str, after: str) -> bool:
+    """Whether a name is that of whom a sentence greets; after a comma ("Hello, Mr Locke has") only where nothing is said of it."""
+    return bool(_GREETING.match(before)) and ("," not in before or bool(_PAUSE.match(after)))
 
 
 def _around(sentence: str, start: int, end: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 _PUPIL_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _ORDINAL = re.compile(r"(st|nd|rd|th)$")
 _DATE = re.compile(r"^\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}$")
+_YEARS = re.compile(r"(?:19|20)\d\d\s?[/-]\s?(?:20)?\d\d")
 _MONEY = re.compile(r"^\d{1,6}\.\d{2}$")
 _DAY_FIRST = re.compile(r"(\d{1,2})\D+(\d{1,2})\D+(\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})")
@@ -108,10 +109,10 @@ def pupil(text: str) -> bool:
 
 
 def reference(text: str) -> bool:
-    """A reference that can point at one person: five digits, or three beside letters; no date, no sum of money, no postcode."""
+    """A reference that can point at one person: five digits, or three beside letters; no date, no pair of years, no sum of money, no postcode."""
     plain = text.strip()
     count, letters = len(digits(plain)), any(c.isalpha() for c in plain)
-    if _DATE.match(plain) or _MONEY.match(plain) or plain.lower().endswith(("st", "nd", "rd", "th", "mph", "am", "pm")):
+    if _DATE.match(plain) or _YEARS.fullmatch(plain) or _MONEY.match(plain) or plain.lower().endswith(("st", "nd", "rd", "th", "mph", "am", "pm")):
         return False
     return count >= 5 or (letters and count >= 3)
 
