@@ -40,6 +40,7 @@ _CURT = 12
 _WEIGHTY = 1.5
 _LONG = 120
 _ORDERS = frozenset({"gives an order", "tells them what to do", "tells them to begin"})
+_COMMITS = frozenset({"the council will pay", "the council will act", "says it is settled", "gives their word for it"})
 _NEUTRAL = frozenset({"asks leave", "bare assent", "writes to a politician"})
 _OF_COUNCIL = re.compile(
     r"\b(?:council|councillor|cllr|cabinet|committee|officers?|town hall|ward|authority|grants?|permi(?:t|ts|ssion)|planning|licen[cs]es?|"
@@ -90,7 +91,7 @@ def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Co
     sure = weighed(words, _PRIOR, heard)
     if sure < threshold:
         return None
-    orders = reading is not None and reading.has(*_ORDERS) and not reading.has("the council will pay", "the council will act", "says it is settled")
+    orders = reading is not None and reading.has(*_ORDERS) and not reading.has(*_COMMITS)
     grave = reading is not None and reading.has("the council will pay", "gives an order")
     return Finding(
         rule=_RULE,
