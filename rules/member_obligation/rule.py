@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from rules.circulation import Thread, Turn
 from rules.finding import Evidence, Finding, Severity, Strength
-from rules.home import sent_home
+from rules.home import is_home_of
 from rules.lexicon import Lexicon, packaged
 from rules.member_obligation.name import Name, name_of, named_council, named_officers
 from rules.message import Address, Message
@@ -67,14 +67,16 @@ def check(thread: Thread, context: Context, settings: Settings) -> Iterator[Find
     for turn in thread.turns():
         name = name_of(turn.message, context.roster)
         outsiders = _outsiders(turn.message, context.roster)
-        if name and outsiders and not turn.message.automatic and not sent_home(turn.message, context.roster):
+        if name and outsiders and not turn.message.automatic:
             finding = _finding(turn, name, outsiders, context, settings.threshold)
             if finding:
                 yield finding
 
 
 def _outsiders(message: Message, roster: Roster) -> tuple[Address, ...]:
-    return tuple(a for a in (*message.visible, *(message.bcc or ())) if a.email and not roster.inside(a.email))
+    sender = roster.who(message.sender)
+    outside = (a for a in (*message.visible, *(message.bcc or ())) if a.email and not roster.inside(a.email))
+    return tuple(a for a in outside if not (sender and sender.is_member and is_home_of(a, sender, roster)))
 
 
 def _finding(turn: Turn, name: Name, outsiders: tuple[Address, ...], context: Context, threshold: float) -> Finding | None:

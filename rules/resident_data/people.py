@@ -228,7 +228,8 @@ def _around(sentence: str, start: int, end: int) -> str:
 
 def _is_known(words: list[str], shown: str, roster: Roster, present: frozenset[str]) -> bool:
     """Whether a name is a councillor's, an officer's, or that of somebody on the message, with initials perhaps ("P. M. Ash")."""
-    if roster.named(shown) or present.issuperset(w.removesuffix("'s") for w in words if len(w) > 1):
+    whole = [w.removesuffix("'s") for w in words if len(w) > 1]
+    if roster.named(shown) or (present.issuperset(whole) and any(p.startswith(words[0].removesuffix("'s")) for p in present)):
         return True
     last = words[-1].removesuffix("'s")
     single = len(words) == 1

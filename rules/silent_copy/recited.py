@@ -64,7 +64,9 @@ def recited_letters(turn: Turn, roster: Roster) -> Iterator[Recited]:
 def _without_heading(turn: Turn, roster: Roster) -> Iterator[Recited]:
     """The quotations in an officer's fresh message that nothing heads; in an answer they are its history with the heading lost."""
     message, officer = turn.message, roster.who(turn.message.sender)
-    if officer is None or officer.is_member or message.in_reply_to or message.references or _ANSWER.match(message.subject):
+    if officer is None or officer.is_member or not plain_name(officer.name):
+        return
+    if message.in_reply_to or message.references or _ANSWER.match(message.subject):
         return
     present = turn.circulation.visible(roster)
     for text in (" ".join(quoted.text.split()) for quoted in message.quoted if quoted.sender is None):
