@@ -12,6 +12,10 @@ from pathlib import Path
 from training.lessons import Lesson, labelled, unlabelled
 from training.rows import HERE, ROOT, Row, council_rows, text_rows
 
+_NEWER_COUNCILS = (
+    *("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch"),
+    *("wensbury", "tarnholt", "pellmouth", "cranbeck", "elvaston"),
+)
 FITTED = (
     "scanner/demo_council",
     *(f"tests/corpora/{name}" for name in ("marlshire", "haverbrook", "eskmoor", "ashcombe", "dyffryn", "penmoor", "calderwick")),
@@ -19,14 +23,12 @@ FITTED = (
     *(f"training/councils/{name}" for name in ("harrowmere", "wansheugh", "wendleshire", "ravensmere", "sandhaven", "glanafon")),
     *(f"training/councils/{name}" for name in ("corvendale", "hollinshaw", "pebblesea", "wickhurst", "copperwick", "millhaven", "ambleford")),
     *(f"training/councils/{name}" for name in ("thistledon", "crossgarth", "stellbeck", "ellerfirth", "larkbridge", "cawdale", "saltmere")),
-    *(f"training/councils/{name}" for name in ("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch")),
-    *(f"training/councils/{name}" for name in ("wensbury", "tarnholt", "pellmouth", "cranbeck", "elvaston")),
+    *(f"training/councils/{name}" for name in _NEWER_COUNCILS),
 )
 NEWER = frozenset(
     (
         *(f"political-use.{hand}" for hand in ("ct", "cu", "cv", "cy", "db", "dt", "du", "dv", "dw", "dx", "dy", "dz")),
-        *("hartmere", "wyrecliffe", "ottershaw", "brindlecote", "netherby", "stonemoor", "aldwick", "fenmarch"),
-        *("wensbury", "tarnholt", "pellmouth", "cranbeck", "elvaston"),
+        *_NEWER_COUNCILS,
     )
 )
 """The hands and councils whose mails the reader that went before had not read."""

@@ -29,7 +29,7 @@ _HANDED = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[\"“](?P<letter>[^\"“”]{40,})[\"”]")
-_TITLED = re.compile(r"\b(?:cllr|councillor)\.? (?P<name>[\w'’-]+)(?P<more> [\w'’-]+)?|\b(?P<leader>the leader)\b", re.IGNORECASE)
+_TITLED = re.compile(r"\b(?:cllr|councillor)\.? (?P<name>[\w'’-]+)(?P<more> [\w'’-]+)?|\bthe leader\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?P<first>[a-z])(?:\. ?| )(?:[a-z](?:\. ?| ))+(?P<surname>[\w'’-]{2,})")
 _NOT_TOLD = "".join(rf"(?<!\b{word} )" for word in ("told", "tell", "telling", "ask", "asked", "asking", "to", "with", "and", "by"))
 _KINDS = re.compile(r"\b(the|council|county|district|city|borough|royal|london|metropolitan|unitary|of)\b", re.IGNORECASE)
